@@ -1,1 +1,20 @@
-//! Testbed.
+//! Throw-away btrfs filesystems on loop devices, for the tests, the demo and the benchmarks.
+//!
+//! Nothing is left behind, however the process ends: [`isolate`] gives it mounts of its own and a tmpfs of its own for
+//! the disks' images, and the loop devices let go by themselves when their last user is gone. So the kernel cleans up
+//! even after SIGKILL, and two runs side by side can't see each other's filesystems.
+
+pub mod command;
+pub mod harness;
+mod loop_device;
+mod namespace;
+mod world;
+
+pub use loop_device::Disk;
+pub use namespace::{ROOT, isolate};
+pub use world::World;
+
+/// 2^20 bytes.
+pub const MIB: u64 = 1 << 20;
+/// 2^30 bytes.
+pub const GIB: u64 = 1 << 30;

@@ -1,0 +1,38 @@
+//! Running the programs that are our witnesses.
+
+use std::ffi::OsStr;
+use std::process::{Command, Output};
+
+use anyhow::{Context, Result, bail};
+
+/// Runs a program to its end and returns its standard output.
+///
+/// # Errors
+///
+/// Where it can't be started, or fails: then with all it said.
+pub fn run<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) -> Result<String> {
+    let output = output(program, arguments)?;
+    if !output.status.success() {
+        bail!(
+            "{program} failed ({}): {}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs a program to its end, whatever that is.
+///
+/// # Errors
+///
+/// Where it can't be started.
+pub fn output<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) -> Result<Output> {
+    Command::new(program)
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .env("TZ", "UTC")
+        .output()
+        .with_context(|| format!("starting {program}"))
+}

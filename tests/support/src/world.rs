@@ -1,0 +1,182 @@
+//! A btrfs filesystem of the test's own.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+
+use crate::command::run;
+use crate::loop_device::Disk;
+
+/// A mounted btrfs on disks of its own. Dropping it unmounts it and gives the disks back.
+#[derive(Debug)]
+pub struct World {
+    path: PathBuf,
+    disks: Vec<Disk>,
+}
+
+impl World {
+    /// A filesystem over disks of these sizes in bytes, made by `mkfs.btrfs` with these options and mounted:
+    /// `World::new(&[2 * GIB, GIB], &["-draid1", "-mraid1"])?`.
+    ///
+    /// # Errors
+    ///
+    /// Where a program or the kernel refuses.
+    pub fn new(sizes: &[u64], mkfs: &[&str]) -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("btrfs-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Self::at(&Path::new(crate::ROOT).join(name), sizes, mkfs)
+    }
+
+    /// As [`World::new`], mounted at a path that is made for it, below [`crate::ROOT`].
+    ///
+    /// # Errors
+    ///
+    /// Where a program or the kernel refuses.
+    pub fn at(path: &Path, sizes: &[u64], mkfs: &[&str]) -> Result<Self> {
+        let disks = sizes.iter().map(|&size| Disk::new(size)).collect::<Result<Vec<_>>>()?;
+        let devices = disks.iter().map(|disk| disk.path().as_os_str());
+        run(
+            "mkfs.btrfs",
+            [OsStr::new("-q"), OsStr::new("-f")].into_iter().chain(mkfs.iter().map(OsStr::new)).chain(devices),
+        )?;
+        fs::create_dir(path).with_context(|| format!("making the mount point {}", path.display()))?;
+        let world = Self { path: path.to_owned(), disks };
+        world.mount("")?;
+        Ok(world)
+    }
+
+    /// One disk of a gibibyte, default options.
+    ///
+    /// # Errors
+    ///
+    /// Where a program or the kernel refuses.
+    pub fn small() -> Result<Self> {
+        Self::new(&[crate::GIB], &[])
+    }
+
+    /// Mounts the filesystem on its mount point, with options such as `ro` or `subvolid=5`.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn mount(&self, options: &str) -> Result<()> {
+        let words = options.split(',').filter(|word| !word.is_empty() && *word != "ro");
+        // Naming every device spares a scan, which would tell the whole machine of them.
+        let devices = self.disks.iter().map(|disk| format!("device={}", disk.path().display()));
+        let data = words.map(str::to_owned).chain(devices).collect::<Vec<_>>().join(",");
+        let flags = if options.split(',').any(|word| word == "ro") { MsFlags::MS_RDONLY } else { MsFlags::empty() };
+        mount(Some(self.device(0)), &self.path, Some("btrfs"), flags, Some(data.as_str()))
+            .with_context(|| format!("mounting {} on {} ({data})", self.device(0).display(), self.path.display()))
+    }
+
+    /// Unmounts it.
+    ///
+    /// # Errors
+    ///
+    /// Such as EBUSY while a file on it is open.
+    pub fn umount(&self) -> Result<()> {
+        umount2(&self.path, MntFlags::empty()).with_context(|| format!("unmounting {}", self.path.display()))
+    }
+
+    /// The mount point.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A path below the mount point.
+    #[must_use]
+    pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The block device of the `index`th disk.
+    #[must_use]
+    pub fn device(&self, index: usize) -> &Path {
+        self.disks[index].path()
+    }
+
+    /// Its disks.
+    #[must_use]
+    pub fn disks(&self) -> &[Disk] {
+        &self.disks
+    }
+
+    /// Adds a disk to the world, not to the filesystem.
+    ///
+    /// # Errors
+    ///
+    /// Where no loop device is to be had.
+    pub fn spare(&mut self, size: u64) -> Result<PathBuf> {
+        self.disks.push(Disk::new(size)?);
+        Ok(self.device(self.disks.len() - 1).to_owned())
+    }
+
+    /// Runs the witness, btrfs-progs: `world.btrfs(&["subvolume", "create"], "a")` with a path below the mount point as
+    /// the last argument.
+    ///
+    /// # Errors
+    ///
+    /// Where it fails, with what it said.
+    pub fn btrfs(&self, arguments: &[&str], path: impl AsRef<Path>) -> Result<String> {
+        let path = self.join(path);
+        run("btrfs", arguments.iter().map(OsStr::new).chain([path.as_os_str()]))
+    }
+
+    /// The filesystem's UUID, as the witness says it.
+    ///
+    /// # Errors
+    ///
+    /// Where the witness fails.
+    pub fn fsid(&self) -> Result<String> {
+        let shown = self.btrfs(&["filesystem", "show", "--raw"], "")?;
+        let uuid = shown.split("uuid: ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        Ok(uuid.context("btrfs filesystem show gives no uuid")?.to_owned())
+    }
+
+    /// A file of the filesystem under `/sys/fs/btrfs/<fsid>`.
+    ///
+    /// # Errors
+    ///
+    /// Where it can't be read.
+    pub fn sysfs(&self, file: &str) -> Result<String> {
+        let path = format!("/sys/fs/btrfs/{}/{file}", self.fsid()?);
+        fs::read_to_string(&path).with_context(|| format!("reading {path}"))
+    }
+
+    /// How many transactions the kernel has committed on this filesystem since it was mounted.
+    ///
+    /// # Errors
+    ///
+    /// Where the kernel does not count them (before Linux 6.0).
+    pub fn commits(&self) -> Result<u64> {
+        let stats = self.sysfs("commit_stats")?;
+        let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
+        Ok(commits.context("commit_stats has no line `commits`")?.parse()?)
+    }
+
+    /// Writes `size` bytes that do not compress into a file.
+    ///
+    /// # Errors
+    ///
+    /// What the filesystem says.
+    pub fn fill(&self, name: impl AsRef<Path>, size: u64) -> Result<()> {
+        let path = self.join(name);
+        let mut file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+        let mut random = std::io::Read::take(File::open("/dev/urandom")?, size);
+        std::io::copy(&mut random, &mut file).with_context(|| format!("writing {}", path.display()))?;
+        Ok(())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // What still holds the filesystem open, a failed test's leftovers say, must not keep the mount.
+        let _ = umount2(&self.path, MntFlags::MNT_DETACH);
+        let _ = fs::remove_dir(&self.path);
+    }
+}
