@@ -1,1 +1,19 @@
-//! Safe btrfs.
+//! btrfs, safely: subvolumes and snapshots, many in one commit; space, balance and conversion; trees.
+#![deny(unsafe_code)]
+
+pub mod bytes;
+pub mod error;
+pub mod filesystem;
+pub mod id;
+mod ioctl;
+pub mod key;
+pub mod name;
+mod open;
+pub mod refusal;
+pub mod subvolume;
+pub mod tree_search;
+
+pub use error::{Error, ErrorKind, Result};
+pub use filesystem::{Filesystem, FilesystemInfo};
+pub use id::{DevId, Generation, Logical, Physical, QgroupId, SubvolumeId};
+pub use refusal::Refusal;

@@ -1,0 +1,65 @@
+//! Opening what the caller names. Every descriptor is close-on-exec.
+
+use std::ffi::OsStr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use nix::fcntl::{AtFlags, OFlag, openat};
+use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The inode number of every subvolume's root directory.
+pub(crate) const ROOT_INODE: u64 = btrfs_sys::BTRFS_FIRST_FREE_OBJECTID;
+
+/// Opens any file or directory for calls on its filesystem. The path is the caller's: symlinks in it are followed.
+pub(crate) fn any(path: &Path) -> Result<OwnedFd> {
+    // Not to wait for the other end of a FIFO, or to take over a terminal.
+    open(nix::fcntl::AT_FDCWD, path, OFlag::O_NONBLOCK | OFlag::O_NOCTTY, path)
+}
+
+/// Opens a directory.
+pub(crate) fn directory(path: &Path) -> Result<OwnedFd> {
+    open(nix::fcntl::AT_FDCWD, path, OFlag::O_DIRECTORY, path)
+}
+
+/// Opens a directory by its name in another one. A symlink of that name is not followed, but refused.
+pub(crate) fn child(parent: BorrowedFd<'_>, name: &OsStr) -> Result<OwnedFd> {
+    open(parent, Path::new(name), OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW, Path::new(name))
+}
+
+fn open(at: BorrowedFd<'_>, path: &Path, flags: OFlag, object: &Path) -> Result<OwnedFd> {
+    openat(at, path, flags | OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())
+        .map_err(|errno| Error::os("openat", object.display(), errno))
+}
+
+/// `fstat`, to know what an inode is.
+pub(crate) fn stat(fd: impl AsFd) -> Result<FileStat> {
+    fstat(fd).map_err(|errno| Error::os("fstat", "an open file", errno))
+}
+
+/// `fstatat` of a name itself, not of what a symlink of that name points to.
+pub(crate) fn stat_child(parent: impl AsFd, name: &OsStr) -> Result<FileStat> {
+    fstatat(parent, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+        .map_err(|errno| Error::os("fstatat", Path::new(name).display(), errno))
+}
+
+/// Copies a caller's descriptor, close-on-exec.
+pub(crate) fn duplicate(fd: impl AsFd) -> Result<OwnedFd> {
+    fd.as_fd().try_clone_to_owned().map_err(|error| Error::os("fcntl(F_DUPFD_CLOEXEC)", "a descriptor", error))
+}
+
+/// Says how to name a descriptor in an error: the path it was opened by, as far as the kernel knows it.
+pub(crate) fn name_of(fd: impl AsFd) -> String {
+    use std::os::fd::AsRawFd;
+    let link = format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd());
+    std::fs::read_link(&link).map_or(link, |path| path.display().to_string())
+}
+
+/// Whether what is open is the root directory of a subvolume.
+pub(crate) fn require_subvolume(call: &'static str, fd: impl AsFd, object: impl std::fmt::Display) -> Result<()> {
+    if stat(fd)?.st_ino == ROOT_INODE {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::NotSubvolume, call, object).advise("not the root directory of a subvolume"))
+}
