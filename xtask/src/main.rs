@@ -1,2 +1,118 @@
-//! Commands.
-fn main() {}
+//! The project's own commands, typed as `cargo xtask <command>`.
+
+mod apt;
+mod bindings;
+mod cargo;
+mod demo;
+mod initramfs;
+mod kernel;
+mod modules;
+mod process;
+mod results;
+mod scratch;
+mod setup;
+mod suite;
+mod test;
+mod vm;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use suite::Suite;
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows the main job on a real btrfs on two loop disks of unequal size; needs root.
+    Demo {
+        /// Where the example programs are; set when the demo starts itself again as root.
+        #[arg(long, hide = true)]
+        programs: Option<PathBuf>,
+    },
+    /// Runs every test: on this machine, on Debian's kernel in a VM, and against a real DRBD in a VM.
+    Test,
+    /// Boots Debian's kernel in QEMU and runs one suite, or a command, in it. Needs no root.
+    Vm {
+        #[command(subcommand)]
+        what: InVm,
+        /// Kernel series to boot, such as 6.12; without it, the one this Debian release installs.
+        #[arg(long, global = true, value_name = "VERSION")]
+        kernel: Option<String>,
+    },
+    /// Regenerates btrfs-sys/src/bindings.rs from the pinned kernel headers; needs libclang.
+    Bindings {
+        /// Changes nothing; fails where the checked-in file differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Installs what the other commands need and fetches what the VM needs.
+    Setup,
+}
+
+#[derive(Subcommand)]
+enum InVm {
+    /// The live btrfs tests.
+    Live {
+        /// Arguments for the test binary, such as a test's name.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// The DRBD tests, against the kernel's own DRBD.
+    Drbd {
+        /// Arguments for the test binary, such as a test's name.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// A command of the caller's, with btrfs and DRBD loaded, the tests and programs at hand.
+    Shell {
+        /// The command and its arguments.
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("cargo xtask: {error:#}");
+            ExitCode::from(if process::interrupted() { 130 } else { 1 })
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Demo { programs: Some(programs) } => demo::run(&programs),
+        Command::Demo { programs: None } => demo::prepare_and_run(),
+        Command::Test => {
+            process::catch_signals()?;
+            test::run()
+        }
+        Command::Vm { what, kernel } => {
+            process::catch_signals()?;
+            let suite = match what {
+                InVm::Live { arguments } => Suite::live(&arguments),
+                InVm::Drbd { arguments } => Suite::drbd(&arguments),
+                InVm::Shell { command } => Suite::command(&command),
+            };
+            suite::run_alone(&suite, kernel.as_deref())
+        }
+        Command::Bindings { check } => bindings::run(check),
+        Command::Setup => {
+            setup::install(setup::EVERYTHING)?;
+            vm::Machine::prepare(None)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! An initramfs: a tree of programs with their libraries and the kernel's modules, packed as a cpio archive.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+
+/// Where the file system's merged directories really are, as on Debian.
+const MERGED: [&str; 4] = ["bin", "sbin", "lib", "lib64"];
+
+/// The tree before it is packed.
+pub(crate) struct Tree {
+    root: PathBuf,
+}
+
+impl Tree {
+    /// Starts an empty tree.
+    pub(crate) fn new(root: PathBuf) -> Result<Self> {
+        let tree = Self { root };
+        for directory in MERGED {
+            tree.directory(&format!("/usr/{directory}"))?;
+            let link = tree.root.join(directory);
+            symlink(format!("usr/{directory}"), &link).with_context(|| format!("making {}", link.display()))?;
+        }
+        Ok(tree)
+    }
+
+    /// Makes an empty directory.
+    pub(crate) fn directory(&self, path: &str) -> Result<()> {
+        let path = self.inside(path);
+        fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))
+    }
+
+    /// Writes a file, readable and executable by all.
+    pub(crate) fn file(&self, path: &str, contents: &[u8]) -> Result<()> {
+        let path = self.new_file(path)?;
+        fs::write(&path, contents).with_context(|| format!("writing {}", path.display()))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+            .with_context(|| format!("making {} executable", path.display()))
+    }
+
+    /// Copies a program and the shared libraries that it needs.
+    pub(crate) fn program(&self, from: &Path, to: &str) -> Result<()> {
+        let path = self.new_file(to)?;
+        fs::copy(from, &path).with_context(|| format!("copying {} to {}", from.display(), path.display()))?;
+        for library in libraries(from)? {
+            let place = self.inside(&library);
+            if !place.exists() {
+                self.new_file(&library)?;
+                fs::copy(&library, &place).with_context(|| format!("copying {library}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Like [`program`](Self::program), for a program built here: most of its size is debug information, left out.
+    pub(crate) fn built_program(&self, from: &Path, to: &str) -> Result<()> {
+        self.program(from, to)?;
+        process::output(Command::new("strip").arg("--strip-debug").arg(self.inside(to)))?;
+        Ok(())
+    }
+
+    /// Packs the tree, uncompressed: QEMU loads it faster than an emulated CPU unpacks it.
+    pub(crate) fn pack(&self, busybox: &Path, archive: &Path) -> Result<()> {
+        let script = r#"find . | "$0" cpio -o -H newc -R 0:0 -F "$1""#;
+        process::output(
+            Command::new("sh").args(["-e", "-c", script]).arg(busybox).arg(archive).current_dir(&self.root),
+        )?;
+        Ok(())
+    }
+
+    fn inside(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
+    }
+
+    fn new_file(&self, path: &str) -> Result<PathBuf> {
+        let path = self.inside(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
+        }
+        Ok(path)
+    }
+}
+
+/// The shared libraries of a program, the dynamic loader included, as absolute paths.
+fn libraries(program: &Path) -> Result<Vec<String>> {
+    let output = Command::new("ldd").arg(program).env("LC_ALL", "C").output().context("starting ldd")?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        if words.contains("not a dynamic executable") {
+            return Ok(Vec::new());
+        }
+        bail!("ldd {}: {}", program.display(), words.trim());
+    }
+    parse_ldd(&String::from_utf8_lossy(&output.stdout)).with_context(|| format!("ldd {}", program.display()))
+}
+
+fn parse_ldd(text: &str) -> Result<Vec<String>> {
+    let mut paths = Vec::new();
+    for line in text.lines().map(str::trim) {
+        let (name, place) = line.split_once(" => ").unwrap_or((line, line));
+        if place.starts_with("not found") {
+            bail!("library {name} is not on this machine");
+        }
+        // What is left is the loader, by its path, or linux-vdso, which is no file.
+        if let Some(path) = place.split(" (").next().filter(|path| path.starts_with('/')) {
+            paths.push(path.to_owned());
+        }
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_read_from_ldd() {
+        let text = "\tlinux-vdso.so.1 (0x00007ffc1ffc5000)\n\
+                    \tlibuuid.so.1 => /lib/x86_64-linux-gnu/libuuid.so.1 (0x00007f1)\n\
+                    \t/lib64/ld-linux-x86-64.so.2 (0x00007f2)\n";
+        assert_eq!(parse_ldd(text).unwrap(), ["/lib/x86_64-linux-gnu/libuuid.so.1", "/lib64/ld-linux-x86-64.so.2"]);
+        assert_eq!(parse_ldd("\tstatically linked\n").unwrap(), Vec::<String>::new());
+        let error = parse_ldd("\tlibkeyutils.so.1 => not found\n").unwrap_err();
+        assert!(error.to_string().contains("libkeyutils.so.1"), "{error}");
+    }
+}

@@ -1,0 +1,119 @@
+//! The suites that run in the VM.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cargo::{self, Built};
+use crate::setup;
+use crate::vm::{Job, Machine};
+
+/// The directory in the guest that is laid out like cargo's `target/debug`, as tests find the programs beside them.
+const TARGET: &str = "/target";
+/// btrfs asks for its checksums by algorithm, which no dependency between the modules shows.
+const CHECKSUMS: [&str; 4] = ["crc32c_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"];
+const BTRFS: [(&str, &str); 2] = [("loop", ""), ("btrfs", "")];
+/// DRBD's disks are RAM disks of 128 MiB: 109 MiB is the least that mkfs.btrfs takes.
+/// Without a helper the kernel would run drbdadm, which has no configuration here, and drop the connection.
+const DRBD: [(&str, &str); 2] =
+    [("brd", "rd_nr=12 rd_size=131072"), ("drbd", "disable_sendpage=1 usermode_helper=/bin/true")];
+
+/// A run of test binaries, or of the caller's command, in the guest.
+pub(crate) struct Suite {
+    /// The test binary, for the suites that are one.
+    pub(crate) test: Option<&'static str>,
+    modules: Vec<(&'static str, &'static str)>,
+    script: String,
+    deadline: Duration,
+}
+
+impl Suite {
+    /// The live btrfs tests.
+    pub(crate) fn live(arguments: &[String]) -> Self {
+        Self::of_test("live", "live", BTRFS.to_vec(), arguments)
+    }
+
+    /// The DRBD tests.
+    pub(crate) fn drbd(arguments: &[String]) -> Self {
+        Self::of_test("drbd_live", "drbd", [BTRFS, DRBD].concat(), arguments)
+    }
+
+    /// A command of the caller's.
+    pub(crate) fn command(command: &[String]) -> Self {
+        Self {
+            test: None,
+            modules: [BTRFS, DRBD].concat(),
+            script: script(&format!("exec {}", quoted(command))),
+            deadline: Duration::from_secs(3600),
+        }
+    }
+
+    fn of_test(
+        test: &'static str,
+        required: &str,
+        modules: Vec<(&'static str, &'static str)>,
+        arguments: &[String],
+    ) -> Self {
+        let line = format!("TESTBED_REQUIRE={required} exec ./deps/{test} {}", quoted(arguments));
+        Self { test: Some(test), modules, script: script(&line), deadline: Duration::from_secs(1500) }
+    }
+
+    /// Runs the suite in a guest of its own and gives the exit status of the tests or the command.
+    pub(crate) fn run(&self, machine: &Machine, built: &Built, line: impl FnMut(&str)) -> Result<u8> {
+        let mut programs: Vec<(&Path, String)> = Vec::new();
+        for (name, path) in &built.examples {
+            programs.push((path, format!("{TARGET}/examples/{name}")));
+        }
+        match self.test {
+            Some(test) => programs.push((built.test(test)?, format!("{TARGET}/deps/{test}"))),
+            None => programs.extend(built.tests.iter().map(|(name, path)| (&**path, format!("{TARGET}/deps/{name}")))),
+        }
+        let job = Job {
+            modules: &self.modules,
+            optional_modules: &CHECKSUMS,
+            programs,
+            script: self.script.clone(),
+            deadline: self.deadline,
+        };
+        machine.run(&job, line)
+    }
+}
+
+/// Prepares everything for one suite, runs it and passes its exit status on.
+pub(crate) fn run_alone(suite: &Suite, kernel: Option<&str>) -> Result<ExitCode> {
+    setup::install(setup::VM)?;
+    let machine = Machine::prepare(kernel)?;
+    let built = cargo::build(&["test", "--package", "storage-tools", "--no-run"])?;
+    println!("vm: booting Linux {}", machine.kernel.release);
+    suite.run(&machine, &built, |line| println!("{line}")).map(ExitCode::from)
+}
+
+fn script(last: &str) -> String {
+    let ci = if setup::in_ci() { "export CI=true\n" } else { "" };
+    format!(
+        "export RUST_BACKTRACE=1 DRBD_STATUS_BIN={TARGET}/examples/drbd_status PATH=$PATH:{TARGET}/examples\n\
+         {ci}cd {TARGET}\n{last}\n"
+    )
+}
+
+/// The words as the shell reads them back.
+fn quoted(words: &[String]) -> String {
+    let quote = |word: &String| format!("'{}'", word.replace('\'', r"'\''"));
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn quoted_words_come_back_from_the_shell_unchanged() {
+        let words = ["a b", "it's", "$HOME", "", "*", "-x"].map(str::to_owned);
+        let output = Command::new("sh").arg("-c").arg(format!("printf '%s\\n' {}", quoted(&words))).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().collect::<Vec<_>>(), words);
+    }
+}
