@@ -10,6 +10,7 @@ pub mod key;
 pub mod name;
 mod open;
 pub mod refusal;
+pub mod retention;
 pub mod subvolume;
 pub mod tree_search;
 
