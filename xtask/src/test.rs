@@ -136,7 +136,7 @@ fn phase(title: &str, mut reader: Reader, run: impl FnOnce(&mut Reader) -> Resul
     match ended {
         Err(error) => {
             eprintln!("test: {title}: {error:#}");
-            results.broken.push(format!("{error:#}"));
+            results.broken = vec![format!("{error:#}")];
         }
         Ok(false) if results.failed_count == 0 && results.broken.is_empty() => {
             results.broken.push("the runner failed, though no test did".to_owned());

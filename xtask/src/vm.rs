@@ -95,13 +95,16 @@ impl Machine {
             .arg(&initramfs)
             .args(["-append", "console=ttyS0 quiet panic=-1 oops=panic"]);
         let ended = process::stream(qemu, job.deadline, line);
-        let last_words = || format!("the VM's console ended with:\n{}", tail(&console, 30));
-        let ended = ended.with_context(last_words)?;
+        if process::interrupted() {
+            bail!("interrupted");
+        }
+        let last_words = format!("The VM's console ended with:\n{}", tail(&console, 60));
+        let ended = ended.map_err(|error| anyhow!("{error:#}.\n{last_words}"))?;
         let status = fs::read_to_string(&status).unwrap_or_default();
         match status.trim().parse() {
             Ok(status) => Ok(status),
             Err(_) if !ended.success() => bail!("QEMU failed: {ended}"),
-            Err(_) => Err(anyhow!("the VM ended before its programs did: a kernel panic?")).with_context(last_words),
+            Err(_) => bail!("the VM ended before its programs did, as after a kernel panic.\n{last_words}"),
         }
     }
 
