@@ -1,6 +1,7 @@
 //! btrfs, safely: subvolumes and snapshots, many in one commit; space, balance and conversion; trees.
 #![deny(unsafe_code)]
 
+pub mod block_group;
 pub mod bytes;
 pub mod error;
 pub mod filesystem;
@@ -9,12 +10,15 @@ mod ioctl;
 pub mod key;
 pub mod name;
 mod open;
+pub mod profile;
 pub mod refusal;
 pub mod retention;
 pub mod subvolume;
 pub mod tree_search;
 
+pub use block_group::{BlockGroupFlags, BlockGroupType};
 pub use error::{Error, ErrorKind, Result};
 pub use filesystem::{Filesystem, FilesystemInfo};
 pub use id::{DevId, Generation, Logical, Physical, QgroupId, SubvolumeId};
+pub use profile::{Profile, Profiles, Raid, Redundancy};
 pub use refusal::Refusal;
