@@ -1,6 +1,7 @@
 //! Running the programs that are our witnesses.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
@@ -35,4 +36,16 @@ pub fn output<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item 
         .env("TZ", "UTC")
         .output()
         .with_context(|| format!("starting {program}"))
+}
+
+/// Where cargo built one of the workspace's programs (`examples/`), beside the running test or benchmark.
+///
+/// # Errors
+///
+/// Where it is not built: `cargo build --examples` does.
+pub fn example(name: &str) -> Result<PathBuf> {
+    let this = std::env::current_exe().context("finding the running test")?;
+    let built =
+        this.ancestors().skip(1).map(|directory| directory.join("examples").join(name)).find(|path| path.exists());
+    built.with_context(|| format!("the program {name} is not built beside {}: cargo build --examples", this.display()))
 }
