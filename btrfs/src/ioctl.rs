@@ -84,6 +84,7 @@ plain! {
     BTRFS_IOC_WAIT_SYNC
     BTRFS_IOC_SUBVOL_GETFLAGS
     BTRFS_IOC_SUBVOL_SETFLAGS
+    BTRFS_IOC_SET_RECEIVED_SUBVOL
     BTRFS_IOC_SNAP_DESTROY
     BTRFS_IOC_SNAP_DESTROY_V2
     BTRFS_IOC_INO_LOOKUP
@@ -179,7 +180,7 @@ unsafe impl Flexible for sys::ioctl::BTRFS_IOC_SPACE_INFO {
 }
 
 /// Bytes of one `btrfs_ioctl_space_info`: three 64-bit fields.
-pub(crate) const SPACE_INFO: u64 = 24;
+const SPACE_INFO: u64 = 24;
 const _: () = assert!(size_of::<sys::btrfs_ioctl_space_info>() == 24);
 
 /// Memory for a [`Flexible`] command, used again from call to call.

@@ -29,6 +29,8 @@ item_types! {
     INODE_ITEM = 1;
     /// A name of an inode in a directory.
     INODE_REF = 12;
+    /// Names in a directory, by their hash.
+    DIR_ITEM = 84;
     /// A part of a file's data.
     EXTENT_DATA = 108;
     /// A tree: a subvolume, or one of the filesystem's own.
@@ -129,6 +131,7 @@ mod tests {
 
     #[test]
     fn types_have_the_header_s_numbers() {
+        assert_eq!(u64::from(ItemType::DIR_ITEM.0), btrfs_sys::BTRFS_DIR_ITEM_KEY);
         assert_eq!(u64::from(ItemType::ROOT_ITEM.0), btrfs_sys::BTRFS_ROOT_ITEM_KEY);
         assert_eq!(u64::from(ItemType::ROOT_BACKREF.0), btrfs_sys::BTRFS_ROOT_BACKREF_KEY);
         assert_eq!(u64::from(ItemType::ROOT_REF.0), btrfs_sys::BTRFS_ROOT_REF_KEY);

@@ -3,22 +3,28 @@
 
 pub mod block_group;
 pub mod bytes;
+pub mod device;
 pub mod error;
 pub mod filesystem;
 pub mod id;
 mod ioctl;
+pub mod item;
 pub mod key;
 pub mod name;
 mod open;
 pub mod profile;
 pub mod refusal;
 pub mod retention;
+pub mod space;
 pub mod subvolume;
 pub mod tree_search;
 
 pub use block_group::{BlockGroupFlags, BlockGroupType};
+pub use device::{Device, DeviceStats, DeviceUsage};
 pub use error::{Error, ErrorKind, Result};
 pub use filesystem::{Filesystem, FilesystemInfo};
 pub use id::{DevId, Generation, Logical, Physical, QgroupId, SubvolumeId};
 pub use profile::{Profile, Profiles, Raid, Redundancy};
 pub use refusal::Refusal;
+pub use space::{GlobalReserve, Space, SpaceInfo};
+pub use subvolume::{Subvolume, SubvolumeFlags, SubvolumeInfo};

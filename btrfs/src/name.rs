@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use thiserror::Error;
 
@@ -55,9 +56,37 @@ pub(crate) fn checked<'a>(call: &'static str, name: &'a OsStr) -> Result<&'a [u8
     })
 }
 
+/// Splits the path of a subvolume to be into its directory and its name, which may still break the rules.
+pub(crate) fn split(path: &Path) -> (&Path, &OsStr) {
+    let bytes = path.as_os_str().as_bytes();
+    let end = bytes.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
+    // Not Path::file_name, which takes `a/.` for `a`.
+    let (parent, name) = match bytes[..end].iter().rposition(|&byte| byte == b'/') {
+        Some(slash) => (&bytes[..=slash], &bytes[slash + 1..end]),
+        None => (b".".as_slice(), &bytes[..end]),
+    };
+    (Path::new(OsStr::from_bytes(parent)), OsStr::from_bytes(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_a_directory_and_a_name() {
+        for (path, parent, name) in [
+            ("/srv/home", "/srv/", "home"),
+            ("/srv/home//", "/srv/", "home"),
+            ("home", ".", "home"),
+            ("/home", "/", "home"),
+            ("a/.", "a/", "."),
+            ("a/..", "a/", ".."),
+            ("/", ".", ""),
+            ("", ".", ""),
+        ] {
+            assert_eq!(split(Path::new(path)), (Path::new(parent), OsStr::new(name)), "{path}");
+        }
+    }
 
     #[test]
     fn each_rule_is_named() {

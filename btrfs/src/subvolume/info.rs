@@ -1,11 +1,14 @@
 //! What a subvolume is.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::time::SystemTime;
 
 use bitflags::bitflags;
+use btrfs_sys as sys;
 use uuid::Uuid;
 
+use crate::bytes;
 use crate::id::{Generation, SubvolumeId};
 
 bitflags! {
@@ -61,6 +64,32 @@ pub struct SubvolumeInfo {
     pub stime: Option<SystemTime>,
     /// When it was received; none where it was not.
     pub rtime: Option<SystemTime>,
+}
+
+impl From<&sys::btrfs_ioctl_get_subvol_info_args> for SubvolumeInfo {
+    fn from(args: &sys::btrfs_ioctl_get_subvol_info_args) -> Self {
+        let time = |at: &sys::btrfs_ioctl_timespec| bytes::time(at.sec, at.nsec);
+        let parent_id = (args.parent_id != 0).then_some(SubvolumeId(args.parent_id));
+        Self {
+            id: SubvolumeId(args.treeid),
+            parent_id,
+            directory: parent_id.map(|_| args.dirid),
+            name: OsString::from_vec(bytes::get_name(&args.name)),
+            generation: Generation(args.generation),
+            flags: SubvolumeFlags::from_bits_retain(args.flags),
+            uuid: bytes::uuid(args.uuid),
+            parent_uuid: bytes::uuid(args.parent_uuid),
+            received_uuid: bytes::uuid(args.received_uuid),
+            ctransid: Generation(args.ctransid),
+            otransid: Generation(args.otransid),
+            stransid: Generation(args.stransid),
+            rtransid: Generation(args.rtransid),
+            ctime: time(&args.ctime),
+            otime: time(&args.otime),
+            stime: time(&args.stime),
+            rtime: time(&args.rtime),
+        }
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -1,0 +1,136 @@
+//! What came of a group of snapshots, and taking it back.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use btrfs_sys as sys;
+use btrfs_sys::ioctl as c;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::{Generation, SubvolumeId};
+use crate::ioctl::call;
+use crate::subvolume::{Subvolume, SubvolumeInfo};
+
+/// What came of a group of snapshots, member by member in the order in which they were added.
+#[derive(Debug)]
+#[must_use = "members may have failed"]
+pub struct GroupOutcome<'fd> {
+    members: Vec<Member<'fd>>,
+}
+
+/// One snapshot of a group.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Member<'fd> {
+    /// What the source was before.
+    pub source: SubvolumeInfo,
+    /// The directory of the snapshot.
+    pub parent: BorrowedFd<'fd>,
+    /// The name of the snapshot.
+    pub name: OsString,
+    /// What came of it.
+    pub taking: Taking,
+}
+
+/// What came of one snapshot of a group.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Taking {
+    /// It was taken, and this is it.
+    Taken(SubvolumeInfo),
+    /// It was not taken.
+    Failed(Error),
+    /// It may have been taken, but could not be looked at: it was removed or replaced at once, say. It is not removed by
+    /// [`GroupOutcome::remove_taken`].
+    Unknown(Error),
+}
+
+/// What came of removing one snapshot of a group.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Removal {
+    /// The name it had.
+    pub name: OsString,
+    /// Its id.
+    pub id: SubvolumeId,
+    /// Whether it is gone.
+    pub result: Result<()>,
+}
+
+impl<'fd> GroupOutcome<'fd> {
+    pub(super) fn new(members: Vec<Member<'fd>>) -> Self {
+        Self { members }
+    }
+
+    /// Every member, in the order in which they were added.
+    #[must_use]
+    pub fn members(&self) -> &[Member<'fd>] {
+        &self.members
+    }
+
+    /// The snapshots that were taken.
+    pub fn taken(&self) -> impl Iterator<Item = &SubvolumeInfo> {
+        self.members.iter().filter_map(|member| match &member.taking {
+            Taking::Taken(info) => Some(info),
+            Taking::Failed(_) | Taking::Unknown(_) => None,
+        })
+    }
+
+    /// The names of those that were not taken, or of which that is not known, and why.
+    pub fn failed(&self) -> impl Iterator<Item = (&OsStr, &Error)> {
+        self.members.iter().filter_map(|member| match &member.taking {
+            Taking::Taken(_) => None,
+            Taking::Failed(error) | Taking::Unknown(error) => Some((member.name.as_os_str(), error)),
+        })
+    }
+
+    /// Whether every member was taken.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.failed().next().is_none()
+    }
+
+    /// The transactions in which the snapshots were taken. One: they are of one moment, as
+    /// [`SnapshotGroup`](crate::subvolume::SnapshotGroup) says.
+    #[must_use]
+    pub fn transactions(&self) -> BTreeSet<Generation> {
+        self.taken().map(|info| info.otransid).collect()
+    }
+
+    /// Removes the snapshots that were taken, and nothing else: each is looked up by its name, compared by its UUID and
+    /// its source's, and then deleted by its id, which is never given to another subvolume.
+    ///
+    /// `BTRFS_IOC_SNAP_DESTROY_V2`, like `btrfs subvolume delete --subvolid`. Needs CAP_SYS_ADMIN, or the mount option
+    /// `user_subvol_rm_allowed` and to own writable snapshots. Since Linux 5.7. A crash before the next commit may bring
+    /// them back: [`Filesystem::sync`](crate::Filesystem::sync) makes it certain.
+    ///
+    /// What could not be removed says why: [`ErrorKind::Raced`] where something else has its name now,
+    /// [`ErrorKind::NotFound`] where it is gone already.
+    #[doc(alias = "BTRFS_IOC_SNAP_DESTROY_V2")]
+    #[must_use = "some may have stayed"]
+    pub fn remove_taken(self) -> Vec<Removal> {
+        self.members
+            .into_iter()
+            .filter_map(|Member { parent, name, taking, .. }| match taking {
+                Taking::Taken(info) => Some(Removal { id: info.id, result: remove(parent, &name, &info), name }),
+                Taking::Failed(_) | Taking::Unknown(_) => None,
+            })
+            .collect()
+    }
+}
+
+fn remove(parent: BorrowedFd<'_>, name: &OsStr, taken: &SubvolumeInfo) -> Result<()> {
+    const CALL: &str = "BTRFS_IOC_SNAP_DESTROY_V2";
+    let there = Subvolume::open_in(parent, name)?;
+    let info = there.info()?;
+    if (info.id, info.uuid, info.parent_uuid) != (taken.id, taken.uuid, taken.parent_uuid) {
+        return Err(Error::new(ErrorKind::Raced, CALL, there.path().display()).advise(format!(
+            "subvolume {} has that name now, not the snapshot {} that was taken: it stays",
+            info.id, taken.id
+        )));
+    }
+    let mut args = sys::btrfs_ioctl_vol_args_v2 { flags: sys::BTRFS_SUBVOL_SPEC_BY_ID, ..Default::default() };
+    args.__bindgen_anon_2.subvolid = taken.id.0;
+    call::<c::BTRFS_IOC_SNAP_DESTROY_V2>(parent.as_fd(), &mut args).map(drop).map_err(|failure| there.error(failure))
+}
