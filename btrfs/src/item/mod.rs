@@ -1,0 +1,5 @@
+//! Items of the trees, from their bytes.
+
+pub mod chunk;
+
+pub use chunk::{Chunk, Stripe};
