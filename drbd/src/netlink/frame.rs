@@ -34,6 +34,9 @@ pub(crate) struct Message<'a> {
 
 /// Takes a datagram apart. What the kernel refuses, drops or interrupts is an error; `request` names it.
 pub(crate) fn frames<'a>(datagram: &'a [u8], request: &'static str) -> Result<Vec<Frame<'a>>, Error> {
+    if datagram.is_empty() {
+        return Err(Error::malformed(request, "an empty datagram"));
+    }
     let mut frames = Vec::new();
     let mut rest = datagram;
     while !rest.is_empty() {

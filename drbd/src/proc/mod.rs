@@ -36,6 +36,8 @@ pub struct Report {
     pub compat_84: bool,
     /// What the module was built from: `srcversion: …` or `GIT-hash: …`.
     pub build: Option<String>,
+    /// The transports DRBD 9 has loaded: `Transports (api:22): tcp (9.3.3)`.
+    pub transports: Option<String>,
     /// The minors.
     pub minors: Vec<Minor>,
     /// Lines and words without a meaning here.
@@ -76,6 +78,8 @@ pub fn parse(text: &[u8]) -> Result<Report, Error> {
             minor.add(line).map_err(at_line)?;
         } else if line.starts_with("srcversion: ") || line.starts_with("GIT-hash: ") {
             report.build = Some(line.trim_end().to_owned());
+        } else if line.starts_with("Transports ") {
+            report.transports = Some(line.trim_end().to_owned());
         } else if !line.trim().is_empty() {
             report.unknown.push(line.to_owned());
         }

@@ -1,0 +1,95 @@
+//! Captured states of real kernels: where they are, and their bytes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use drbd::netlink::Decoder;
+use drbd::{Error, Status};
+
+/// A captured state: what one node's sources said within half a second.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    /// Such as `8.4/07-sync`.
+    pub(crate) name: String,
+    directory: PathBuf,
+    /// Of the netlink family.
+    pub(crate) version: u32,
+}
+
+/// Every captured state, of 8.4 and 9.
+pub(crate) fn all() -> Vec<Capture> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+    let mut captures = Vec::new();
+    for (folder, version) in [("8.4", 1), ("9", 2)] {
+        find(&root.join(folder), &mut |directory| {
+            let name = directory.strip_prefix(&root).expect("below the root").display().to_string();
+            captures.push(Capture { name, directory: directory.to_owned(), version });
+        });
+    }
+    captures.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(captures.len(), 40 + 76, "the captures are in the repository");
+    captures
+}
+
+pub(crate) fn named(name: &str) -> Capture {
+    all().into_iter().find(|capture| capture.name == name).unwrap_or_else(|| panic!("no capture {name}"))
+}
+
+fn find(directory: &Path, found: &mut impl FnMut(&Path)) {
+    if directory.join("netlink-get_initial_state.bin").exists() {
+        found(directory);
+    }
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            find(&path, found);
+        }
+    }
+}
+
+impl Capture {
+    /// A text, if that state has it.
+    pub(crate) fn text(&self, file: &str) -> Option<String> {
+        fs::read_to_string(self.directory.join(file)).ok()
+    }
+
+    /// The datagrams of one dump.
+    pub(crate) fn dump(&self, name: &str) -> Vec<Vec<u8>> {
+        records(&self.directory.join(format!("netlink-{name}.bin")))
+    }
+
+    /// The dumps a reader makes: the snapshot, then what adds to it.
+    pub(crate) fn dumps(&self) -> Vec<Vec<Vec<u8>>> {
+        let mut names = vec!["get_initial_state"];
+        match self.version {
+            1 => names.push("get_status"),
+            _ => names.extend(["get_resources", "get_devices", "get_connections", "get_peer_devices", "get_paths"]),
+        }
+        names.into_iter().map(|name| self.dump(name)).collect()
+    }
+
+    pub(crate) fn decode(&self) -> Result<Status, Error> {
+        decode(self.version, &self.dumps())
+    }
+}
+
+pub(crate) fn decode(version: u32, dumps: &[Vec<Vec<u8>>]) -> Result<Status, Error> {
+    let mut decoder = Decoder::new(version)?;
+    for datagram in dumps.iter().flatten() {
+        decoder.datagram(datagram)?;
+    }
+    decoder.finish()
+}
+
+/// Each record is its length, 32 bits little-endian, and one datagram.
+pub(crate) fn records(path: &Path) -> Vec<Vec<u8>> {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut records = Vec::new();
+    let mut rest = bytes.as_slice();
+    while let Some((length, after)) = rest.split_first_chunk() {
+        let (record, after) = after.split_at(usize::try_from(u32::from_le_bytes(*length)).unwrap());
+        records.push(record.to_vec());
+        rest = after;
+    }
+    records
+}
