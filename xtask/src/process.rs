@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -11,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::fcntl::OFlag;
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::{Pid, pipe2};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getpgid, pipe2};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -50,7 +49,7 @@ pub(crate) fn status(command: &mut Command) -> Result<()> {
 
 /// Runs a command, hands over each line of its stdout and stderr as it comes, and gives its exit status.
 ///
-/// The command leads a process group of its own, which is ended as a whole after the deadline or after Ctrl-C.
+/// After the deadline or Ctrl-C the command is ended, and with it its process group where it leads one.
 pub(crate) fn stream(mut command: Command, deadline: Duration, mut line: impl FnMut(&str)) -> Result<ExitStatus> {
     let program = command.get_program().to_string_lossy().into_owned();
     let (reader, writer) = pipe2(OFlag::O_CLOEXEC).context("making a pipe")?;
@@ -58,12 +57,11 @@ pub(crate) fn stream(mut command: Command, deadline: Duration, mut line: impl Fn
         .stdin(Stdio::null())
         .stdout(writer.try_clone().context("sharing a pipe")?)
         .stderr(writer)
-        .process_group(0)
         .spawn()
         .with_context(|| format!("starting {program}"))?;
     // The command holds the pipe's writing end: without this its reader would never see the end.
     drop(command);
-    let group = Pid::from_raw(i32::try_from(child.id()).context("a process id beyond i32")?);
+    let pid = Pid::from_raw(i32::try_from(child.id()).context("a process id beyond i32")?);
 
     let lines = read_lines(File::from(reader));
     let end = Instant::now() + deadline;
@@ -81,17 +79,19 @@ pub(crate) fn stream(mut command: Command, deadline: Duration, mut line: impl Fn
         }
     };
     if let Some(reason) = stopped {
-        end_group(group, &lines, &mut line);
+        stop(pid, &lines, &mut line);
         child.wait().with_context(|| format!("waiting for {program}"))?;
         bail!(reason);
     }
     child.wait().with_context(|| format!("waiting for {program}"))
 }
 
-/// Asks a process group to end, lets it clean up for a while, then kills it.
-fn end_group(group: Pid, lines: &mpsc::Receiver<String>, line: &mut impl FnMut(&str)) {
-    // ESRCH, the one error to expect, says that all of it is gone already.
-    let _ = killpg(group, Signal::SIGTERM);
+/// Asks a process, or the group it leads, to end, lets it clean up for a while, then kills it.
+fn stop(pid: Pid, lines: &mpsc::Receiver<String>, line: &mut impl FnMut(&str)) {
+    let leads = getpgid(Some(pid)) == Ok(pid);
+    let target = if leads { Pid::from_raw(-pid.as_raw()) } else { pid };
+    // ESRCH says that all of it is gone already, EPERM that it is sudo, which the terminal's Ctrl-C has reached.
+    let _ = kill(target, Signal::SIGTERM);
     let patience = Instant::now() + Duration::from_secs(10);
     loop {
         match lines.recv_timeout(Duration::from_millis(100)) {
@@ -101,7 +101,7 @@ fn end_group(group: Pid, lines: &mpsc::Receiver<String>, line: &mut impl FnMut(&
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
-    let _ = killpg(group, Signal::SIGKILL);
+    let _ = kill(target, Signal::SIGKILL);
 }
 
 fn read_lines(reader: File) -> mpsc::Receiver<String> {
@@ -118,4 +118,41 @@ fn read_lines(reader: File) -> mpsc::Receiver<String> {
         }
     });
     receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::CommandExt;
+
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).process_group(0);
+        command
+    }
+
+    #[test]
+    fn both_outputs_are_seen_in_order_and_the_status_is_told() {
+        let mut seen = Vec::new();
+        let status = stream(shell("echo one; echo two >&2; printf three; exit 3"), Duration::from_secs(60), |line| {
+            seen.push(line.to_owned());
+        });
+        assert_eq!(status.unwrap().code(), Some(3));
+        assert_eq!(seen, ["one", "two", "three"]);
+    }
+
+    #[test]
+    fn a_deadline_ends_the_command_and_its_children() {
+        let mut seen = Vec::new();
+        let start = Instant::now();
+        let error =
+            stream(shell("sleep 600 & echo $!; wait"), Duration::from_secs(1), |line| seen.push(line.to_owned()))
+                .unwrap_err();
+        assert!(error.to_string().contains("not done after 1 s"), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(30));
+        // A killed child that nobody has waited for yet is a zombie, without a command line.
+        let command_line = std::fs::read(format!("/proc/{}/cmdline", seen[0])).unwrap_or_default();
+        assert_eq!(command_line, b"");
+    }
 }

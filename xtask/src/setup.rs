@@ -91,7 +91,7 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    println!("Missing Debian packages, installed now with apt-get (nothing else of the system is changed):");
+    println!("Debian packages that are missing here and get installed; nothing else of the system is changed:");
     for package in &missing {
         println!("    {:<16} {}", package.name, package.why);
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, here and in VMs, and one honest count at the end.
 
+use std::os::unix::process::CommandExt;
 use std::panic::resume_unwind;
 use std::process::{Command, ExitCode};
 use std::thread;
@@ -70,6 +71,7 @@ fn on_this_machine(live: Live, built: &Built) -> Vec<Phase> {
         if live == Live::Required {
             command.env("TESTBED_REQUIRE", "live");
         }
+        command.process_group(0);
         watch(command, reader)
     })];
     if live == Live::ThroughSudo {
@@ -149,10 +151,11 @@ fn phase(title: &str, mut reader: Reader, run: impl FnOnce(&mut Reader) -> Resul
 /// Prints the summary, whose last line is the count alone.
 fn close(phases: &[Phase]) -> ExitCode {
     println!();
+    let width = phases.iter().map(|phase| phase.title.len()).max().unwrap_or(0);
     for Phase { title, results, took } in phases {
         let Results { passed_count, failed_count, ignored, .. } = results;
         println!(
-            "{title:<40} {passed_count:>4} passed {failed_count:>4} failed {:>4} ignored {:>6.0} s",
+            "{title:<width$} {passed_count:>4} passed {failed_count:>4} failed {:>4} ignored {:>6.0} s",
             ignored.len(),
             took.as_secs_f64()
         );

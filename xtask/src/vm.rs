@@ -5,6 +5,7 @@
 //! the exit status. A guest that ends without one has crashed.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -80,7 +81,8 @@ impl Machine {
 
         // setpriv has the kernel kill QEMU when this program dies, however it does.
         let mut qemu = Command::new("setpriv");
-        qemu.args(["--pdeathsig", "KILL", "qemu-system-x86_64"])
+        qemu.process_group(0)
+            .args(["--pdeathsig", "KILL", "qemu-system-x86_64"])
             .args(["-accel", "tcg", "-cpu", "max", "-smp", "2", "-m"])
             .arg(MEMORY_MIB.to_string())
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"])
