@@ -5,13 +5,18 @@
 //! even after SIGKILL, and two runs side by side can't see each other's filesystems.
 
 pub mod command;
+mod descriptors;
 pub mod harness;
 mod loop_device;
 mod namespace;
+mod unprivileged;
 mod world;
 
+pub use descriptors::left_open;
 pub use loop_device::Disk;
 pub use namespace::{ROOT, isolate};
+pub use unprivileged::unprivileged;
+pub use unprivileged::{NOBODY, unprivileged};
 pub use world::World;
 
 /// 2^20 bytes.

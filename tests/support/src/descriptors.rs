@@ -1,0 +1,33 @@
+//! Which descriptors some work leaves open.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+use nix::sched::{CloneFlags, unshare};
+
+/// Does the work on a thread with a descriptor table of its own, and says which descriptors it left open, and to what
+/// they lead. Other threads that open files meanwhile don't count.
+///
+/// # Errors
+///
+/// The work's own.
+pub fn left_open(work: impl FnOnce() -> Result<()> + Send) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let measure = || {
+        unshare(CloneFlags::CLONE_FILES).context("a descriptor table of one's own")?;
+        let before = open_files()?;
+        work()?;
+        let mut left = open_files()?;
+        left.retain(|number, _| !before.contains_key(number));
+        Ok(left)
+    };
+    thread::scope(|scope| scope.spawn(measure).join().map_err(|_| anyhow!("the work panicked"))?)
+}
+
+fn open_files() -> Result<BTreeMap<PathBuf, PathBuf>> {
+    // Only what still leads somewhere: the listing itself has a descriptor, which is closed by then.
+    let entries = fs::read_dir("/proc/thread-self/fd")?.collect::<Result<Vec<_>, _>>()?;
+    Ok(entries.iter().filter_map(|entry| Some((entry.path(), fs::read_link(entry.path()).ok()?))).collect())
+}
