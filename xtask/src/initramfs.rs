@@ -66,7 +66,8 @@ impl Tree {
 
     /// Packs the tree, uncompressed: QEMU loads it faster than an emulated CPU unpacks it.
     pub(crate) fn pack(&self, busybox: &Path, archive: &Path) -> Result<()> {
-        let script = r#"find . | "$0" cpio -o -H newc -R 0:0 -F "$1""#;
+        // The guest's unprivileged users read it too, whatever the umask here.
+        let script = r#"chmod -R a+rX .; find . | "$0" cpio -o -H newc -R 0:0 -F "$1""#;
         process::output(
             Command::new("sh").args(["-e", "-c", script]).arg(busybox).arg(archive).current_dir(&self.root),
         )?;

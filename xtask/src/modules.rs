@@ -11,17 +11,18 @@ use anyhow::{Context, Result, ensure};
 pub(crate) struct Modules {
     files: HashMap<String, PathBuf>,
     builtin: HashSet<String>,
+    busybox: PathBuf,
 }
 
 impl Modules {
-    /// Reads `lib/modules/<release>`.
-    pub(crate) fn read(directory: &Path) -> Result<Self> {
+    /// Reads `lib/modules/<release>`; busybox unpacks the modules that are compressed.
+    pub(crate) fn read(directory: &Path, busybox: &Path) -> Result<Self> {
         let mut files = HashMap::new();
         collect(&directory.join("kernel"), &mut files)?;
         let builtin = directory.join("modules.builtin");
         let text = fs::read_to_string(&builtin).with_context(|| format!("reading {}", builtin.display()))?;
         let builtin = text.lines().filter_map(|line| name(Path::new(line))).collect();
-        Ok(Self { files, builtin })
+        Ok(Self { files, builtin, busybox: busybox.to_owned() })
     }
 
     /// Says whether the module exists as a file or is part of the kernel.
@@ -37,12 +38,22 @@ impl Modules {
                 return Ok(Vec::new());
             }
             let file = self.files.get(module).with_context(|| format!("this kernel has no module {module}"))?;
-            let bytes = read_module(file)?;
+            let bytes = self.contents(file)?;
             let needed = depends(&bytes).with_context(|| format!("{} has no depends= entry", file.display()))?;
             contents.insert(module.to_owned(), bytes);
             Ok(needed)
         })?;
         Ok(order.into_iter().filter_map(|module| contents.remove_entry(&module)).collect())
+    }
+
+    fn contents(&self, file: &Path) -> Result<Vec<u8>> {
+        if file.extension().is_some_and(|extension| extension == "xz") {
+            let output =
+                Command::new(&self.busybox).args(["xz", "-dc"]).arg(file).output().context("starting busybox")?;
+            ensure!(output.status.success(), "busybox xz -dc {}: {}", file.display(), output.status);
+            return Ok(output.stdout);
+        }
+        fs::read(file).with_context(|| format!("reading {}", file.display()))
     }
 }
 
@@ -62,15 +73,6 @@ fn collect(directory: &Path, files: &mut HashMap<String, PathBuf>) -> Result<()>
 fn name(path: &Path) -> Option<String> {
     let (name, _) = path.file_name()?.to_str()?.split_once(".ko")?;
     Some(name.replace('-', "_"))
-}
-
-fn read_module(file: &Path) -> Result<Vec<u8>> {
-    if file.extension().is_some_and(|extension| extension == "xz") {
-        let output = Command::new("xz").arg("-dc").arg(file).output().context("starting xz")?;
-        ensure!(output.status.success(), "xz -dc {}: {}", file.display(), output.status);
-        return Ok(output.stdout);
-    }
-    fs::read(file).with_context(|| format!("reading {}", file.display()))
 }
 
 /// What a module's `.modinfo` section, NUL-terminated `key=value` strings, says that it depends on.

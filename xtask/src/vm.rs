@@ -124,7 +124,7 @@ impl Machine {
         for (from, to) in &job.programs {
             tree.built_program(from, to)?;
         }
-        let modules = Modules::read(&self.kernel.modules())?;
+        let modules = Modules::read(&self.kernel.modules(), &self.busybox)?;
         let mut wanted: Vec<&str> = job.optional_modules.iter().copied().filter(|module| modules.has(module)).collect();
         wanted.extend(job.modules.iter().map(|(name, _)| name));
         let mut list = String::new();
