@@ -67,6 +67,13 @@ pub enum ErrorKind {
     Malformed,
     /// Reduced redundancy, or another risk, that has to be asked for.
     NeedsConsent,
+    /// A profile needs more writable devices than the filesystem has.
+    TooFewDevices {
+        /// How many the profile needs.
+        needed: u64,
+        /// How many there are.
+        writable: u64,
+    },
     /// Anything else the operating system said.
     Os,
 }
@@ -172,6 +179,9 @@ impl fmt::Display for ErrorKind {
             Self::TimedOut => "the deadline passed first",
             Self::Malformed => "the kernel's answer does not make sense",
             Self::NeedsConsent => "refused unless it is asked for",
+            Self::TooFewDevices { needed, writable } => {
+                return write!(f, "needs {needed} writable devices, and there are {writable}");
+            }
             Self::Os => "failed",
         })
     }

@@ -102,6 +102,15 @@ impl Filesystem {
         Ok(Self { fd, path, fsid: info.fsid })
     }
 
+    /// Another handle on it, with a descriptor of its own: for another thread, say.
+    ///
+    /// # Errors
+    ///
+    /// Where the process has too many descriptors open.
+    pub fn try_clone(&self) -> Result<Self> {
+        Ok(Self { fd: open::duplicate(self)?, path: self.path.clone(), fsid: self.fsid })
+    }
+
     /// The path it was opened by.
     #[must_use]
     pub fn path(&self) -> &Path {

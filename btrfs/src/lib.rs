@@ -1,10 +1,12 @@
 //! btrfs, safely: subvolumes and snapshots, many in one commit; space, balance and conversion; trees.
 #![deny(unsafe_code)]
 
+pub mod balance;
 pub mod block_group;
 pub mod bytes;
 pub mod device;
 pub mod error;
+pub mod exclusive;
 pub mod filesystem;
 pub mod id;
 mod ioctl;
@@ -19,9 +21,11 @@ pub mod space;
 pub mod subvolume;
 pub mod tree_search;
 
+pub use balance::{Balance, BalanceOutcome, BalanceRequest, BalanceStatus};
 pub use block_group::{BlockGroupFlags, BlockGroupType};
 pub use device::{Device, DeviceStats, DeviceUsage};
 pub use error::{Error, ErrorKind, Result};
+pub use exclusive::ExclusiveOperation;
 pub use filesystem::{Filesystem, FilesystemInfo};
 pub use id::{DevId, Generation, Logical, Physical, QgroupId, SubvolumeId};
 pub use profile::{Profile, Profiles, Raid, Redundancy};
