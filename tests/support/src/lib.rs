@@ -15,7 +15,6 @@ mod world;
 pub use descriptors::left_open;
 pub use loop_device::Disk;
 pub use namespace::{ROOT, isolate};
-pub use unprivileged::unprivileged;
 pub use unprivileged::{NOBODY, unprivileged};
 pub use world::World;
 
