@@ -26,12 +26,12 @@ const MEMORY_MIB: u32 = 3072;
 /// Of DRBD's programs, those that a kernel with DRBD 8.4 is driven with; the last two are what the first two run.
 const DRBD_PROGRAMS: [&str; 5] =
     ["sbin/drbdsetup", "sbin/drbdadm", "sbin/drbdmeta", "lib/drbd/drbdsetup-84", "lib/drbd/drbdadm-84"];
-/// Programs of this machine that the guest gets too, where they are installed.
-const HOST_PROGRAMS: [&str; 5] = ["btrfs", "mkfs.btrfs", "strace", "losetup", "mount"];
+/// Programs of this machine that the guest gets too.
+const HOST_PROGRAMS: [&str; 4] = ["btrfs", "mkfs.btrfs", "btrfstune", "strace"];
 
 /// What one guest is to do.
 pub(crate) struct Job<'a> {
-    /// Kernel modules to load, with parameters; `None` of them may be missing.
+    /// Kernel modules to load, with parameters.
     pub(crate) modules: &'a [(&'a str, &'a str)],
     /// Modules to load where the kernel has them.
     pub(crate) optional_modules: &'a [&'a str],
@@ -117,9 +117,8 @@ impl Machine {
             tree.program(&unpacked(&self.drbd_utils, path)?, &format!("/usr/{path}"))?;
         }
         for name in HOST_PROGRAMS {
-            if let Some(path) = find_program(name) {
-                tree.program(&path, &path.to_string_lossy())?;
-            }
+            let path = find_program(name).with_context(|| format!("{name} is not installed"))?;
+            tree.program(&path, &path.to_string_lossy())?;
         }
         for (from, to) in &job.programs {
             tree.built_program(from, to)?;
