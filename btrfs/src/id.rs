@@ -42,11 +42,15 @@ impl SubvolumeId {
     /// The top-level subvolume, `FS_TREE`, in which all others are.
     pub const TOP_LEVEL: Self = Self(5);
 
+    /// The least id that a subvolume below the top level can have.
+    pub(crate) const FIRST: Self = Self(btrfs_sys::BTRFS_FIRST_FREE_OBJECTID);
+    /// The greatest.
+    pub(crate) const LAST: Self = Self(btrfs_sys::BTRFS_LAST_FREE_OBJECTID);
+
     /// Whether a tree of this id is a subvolume, and not one of the filesystem's own trees.
     #[must_use]
     pub fn is_subvolume(self) -> bool {
-        self == Self::TOP_LEVEL
-            || (btrfs_sys::BTRFS_FIRST_FREE_OBJECTID..=btrfs_sys::BTRFS_LAST_FREE_OBJECTID).contains(&self.0)
+        self == Self::TOP_LEVEL || (Self::FIRST..=Self::LAST).contains(&self)
     }
 }
 

@@ -29,6 +29,8 @@ item_types! {
     INODE_ITEM = 1;
     /// A name of an inode in a directory.
     INODE_REF = 12;
+    /// What is to be removed: the offset says what.
+    ORPHAN_ITEM = 48;
     /// Names in a directory, by their hash.
     DIR_ITEM = 84;
     /// A part of a file's data.
@@ -131,6 +133,7 @@ mod tests {
 
     #[test]
     fn types_have_the_header_s_numbers() {
+        assert_eq!(u64::from(ItemType::ORPHAN_ITEM.0), btrfs_sys::BTRFS_ORPHAN_ITEM_KEY);
         assert_eq!(u64::from(ItemType::DIR_ITEM.0), btrfs_sys::BTRFS_DIR_ITEM_KEY);
         assert_eq!(u64::from(ItemType::ROOT_ITEM.0), btrfs_sys::BTRFS_ROOT_ITEM_KEY);
         assert_eq!(u64::from(ItemType::ROOT_BACKREF.0), btrfs_sys::BTRFS_ROOT_BACKREF_KEY);

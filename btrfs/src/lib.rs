@@ -31,4 +31,4 @@ pub use id::{DevId, Generation, Logical, Physical, QgroupId, SubvolumeId};
 pub use profile::{Profile, Profiles, Raid, Redundancy};
 pub use refusal::Refusal;
 pub use space::{GlobalReserve, Space, SpaceInfo};
-pub use subvolume::{Subvolume, SubvolumeFlags, SubvolumeInfo};
+pub use subvolume::{Subvolume, SubvolumeEntry, SubvolumeFlags, SubvolumeInfo};

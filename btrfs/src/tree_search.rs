@@ -46,6 +46,8 @@ pub struct Item<'a> {
 
 /// Enough for some hundred items. Larger is slower: the kernel clears and copies it all.
 const FIRST_BUFFER: usize = 64 * 1024;
+/// Enough for a root item with its back reference, or some names.
+const SMALL_BUFFER: usize = 2 * 1024;
 /// No item is larger than a node, and no node than 64 KiB; so a demand for more makes no sense.
 const LAST_BUFFER: usize = 16 * 1024 * 1024;
 
@@ -74,15 +76,16 @@ impl Filesystem {
     #[doc(alias = "BTRFS_IOC_TREE_SEARCH_V2")]
     #[must_use]
     pub fn search(&self, tree: TreeId, first: Key, last: Key) -> TreeSearch<'_> {
-        TreeSearch {
-            filesystem: self,
-            tree,
-            next: Some(first),
-            last,
-            buffer: Buffer::new(FIRST_BUFFER),
-            items: 0,
-            offset: 0,
-        }
+        self.search_with(FIRST_BUFFER, tree, first, last)
+    }
+
+    /// [`Filesystem::search`] where a few items are all there is to see: the kernel touches the whole buffer.
+    pub(crate) fn search_few(&self, tree: TreeId, first: Key, last: Key) -> TreeSearch<'_> {
+        self.search_with(SMALL_BUFFER, tree, first, last)
+    }
+
+    fn search_with(&self, buffer: usize, tree: TreeId, first: Key, last: Key) -> TreeSearch<'_> {
+        TreeSearch { filesystem: self, tree, next: Some(first), last, buffer: Buffer::new(buffer), items: 0, offset: 0 }
     }
 }
 
@@ -96,10 +99,7 @@ impl TreeSearch<'_> {
         if self.items == 0 && !self.fill()? {
             return Ok(None);
         }
-        let item = self.parse().map_err(|short| {
-            Error::new(ErrorKind::Malformed, BTRFS_IOC_TREE_SEARCH_V2::ROW.name, self.object())
-                .advise(short.to_string())
-        })?;
+        let item = self.parse().map_err(|short| self.malformed(short))?;
         let (key, generation, data) = item;
         self.items -= 1;
         self.offset = data.end;
@@ -167,6 +167,11 @@ impl TreeSearch<'_> {
         let length = usize::try_from(u32_at(28)).map_err(|_| short)?;
         let end = start.checked_add(length).filter(|end| *end <= bytes.len()).ok_or(short)?;
         Ok((Key::new(u64_at(8), ItemType(item_type), u64_at(16)), Generation(u64_at(0)), start..end))
+    }
+
+    /// The error about an item that is shorter than what it should hold.
+    pub(crate) fn malformed(&self, short: Short) -> Error {
+        Error::new(ErrorKind::Malformed, BTRFS_IOC_TREE_SEARCH_V2::ROW.name, self.object()).advise(short.to_string())
     }
 
     fn object(&self) -> String {

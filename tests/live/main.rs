@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use testbed::harness::{self, Test};
 
+mod list;
 mod world;
 
-const MODULES: &[(&str, &[Test])] = &[("world", world::TESTS)];
+const MODULES: &[(&str, &[Test])] = &[("list", list::TESTS), ("world", world::TESTS)];
 
 fn main() -> ExitCode {
     let unmet = testbed::isolate().err().map(|error| format!("{error:#}"));

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use crate::bytes;
 use crate::id::{Generation, SubvolumeId};
+use crate::item::RootItem;
+use crate::item::root::Extended;
 
 bitflags! {
     /// Flags of a subvolume's root item. Bits that this library does not know are kept.
@@ -64,6 +66,39 @@ pub struct SubvolumeInfo {
     pub stime: Option<SystemTime>,
     /// When it was received; none where it was not.
     pub rtime: Option<SystemTime>,
+}
+
+impl SubvolumeInfo {
+    /// From the tree of trees.
+    pub(super) fn from_root_item(
+        id: SubvolumeId,
+        item: RootItem,
+        parent_id: Option<SubvolumeId>,
+        directory: Option<u64>,
+        name: OsString,
+    ) -> Self {
+        let RootItem { generation, flags, extended, .. } = item;
+        let more = extended.unwrap_or(Extended::NONE);
+        Self {
+            id,
+            parent_id,
+            directory,
+            name,
+            generation,
+            flags,
+            uuid: more.uuid,
+            parent_uuid: more.parent_uuid,
+            received_uuid: more.received_uuid,
+            ctransid: more.ctransid,
+            otransid: more.otransid,
+            stransid: more.stransid,
+            rtransid: more.rtransid,
+            ctime: more.ctime,
+            otime: more.otime,
+            stime: more.stime,
+            rtime: more.rtime,
+        }
+    }
 }
 
 impl From<&sys::btrfs_ioctl_get_subvol_info_args> for SubvolumeInfo {
