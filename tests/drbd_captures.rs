@@ -332,7 +332,7 @@ fn configuration_is_what_drbdsetup_shows() {
     assert!(addresses > 50, "{addresses}");
 }
 
-/// The values of an option in `drbdsetup show`: `disk			"/dev/ram0";`, but not the section `disk {`.
+/// The values of an option in `drbdsetup show`: `disk "/dev/ram0";`, but not the section `disk {`.
 fn values<'a>(section: &'a str, option: &'a str) -> impl Iterator<Item = String> + 'a {
     section.lines().filter_map(move |line| {
         let value = line.trim().strip_prefix(option)?.strip_suffix(';')?;
