@@ -6,6 +6,7 @@ use std::path::Path;
 
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
+use nix::sys::statfs::{BTRFS_SUPER_MAGIC, fstatfs};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -42,6 +43,12 @@ pub(crate) fn stat(fd: impl AsFd) -> Result<FileStat> {
 pub(crate) fn stat_child(parent: impl AsFd, name: &OsStr) -> Result<FileStat> {
     fstatat(parent, name, AtFlags::AT_SYMLINK_NOFOLLOW)
         .map_err(|errno| Error::os("fstatat", Path::new(name).display(), errno))
+}
+
+/// Whether what is open is on a btrfs. FIFOs and devices on it answer no ioctl of btrfs, and neither does the empty
+/// directory that stands in a snapshot where its source has a subvolume.
+pub(crate) fn is_on_btrfs(fd: impl AsFd) -> bool {
+    fstatfs(fd).is_ok_and(|filesystem| filesystem.filesystem_type() == BTRFS_SUPER_MAGIC)
 }
 
 /// Copies a caller's descriptor, close-on-exec.

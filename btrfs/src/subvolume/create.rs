@@ -56,7 +56,7 @@ impl CreateOptions {
     /// [`ErrorKind::InvalidName`]; [`ErrorKind::AlreadyExists`]; [`ErrorKind::ReadOnly`] on a read-only mount or in a
     /// read-only subvolume; [`ErrorKind::PermissionDenied`]; [`ErrorKind::NoSpace`]; [`ErrorKind::NotFound`] for a
     /// quota group that does not exist, or a directory that was deleted; [`ErrorKind::NotDirectory`];
-    /// [`ErrorKind::NotBtrfs`].
+    /// [`ErrorKind::NotBtrfs`]; [`ErrorKind::InvalidArgument`] for quota groups that can't be.
     #[doc(alias = "BTRFS_IOC_SUBVOL_CREATE_V2")]
     pub fn create(&self, parent: impl AsFd, name: impl AsRef<OsStr>) -> Result<()> {
         let (parent, name) = (parent.as_fd(), name.as_ref());
@@ -127,8 +127,13 @@ impl New<'_> {
             ),
             Some(libc::EACCES) => error.advise("the caller may not write in that directory"),
             Some(libc::ENOTDIR) => error.advise("the parent is not a directory"),
+            Some(libc::ENOTTY) if open::is_on_btrfs(self.parent) => error.with_kind(ErrorKind::InvalidArgument).advise(
+                "nothing can be put there: it is the empty directory that a snapshot has where its source has a subvolume",
+            ),
             Some(libc::ENOTTY) => error.advise("the parent directory is not on a btrfs filesystem"),
-            Some(libc::EBADF) => error.advise("the parent directory was opened with O_PATH: open it for reading"),
+            Some(libc::EBADF) => error
+                .with_kind(ErrorKind::InvalidArgument)
+                .advise("the parent directory was opened with O_PATH: open it for reading"),
             Some(libc::ENOSPC) => error.advise(
                 "no space left for metadata: delete what is not needed, or `btrfs balance start -dusage=10` to free chunks",
             ),

@@ -135,6 +135,10 @@ impl<'fd> SnapshotGroup<'fd> {
         for (index, asked) in self.asked.iter().enumerate() {
             name::checked(TAKE, &asked.name)?;
             let parent = open::stat(asked.parent)?;
+            if parent.st_mode & libc::S_IFMT != libc::S_IFDIR {
+                return Err(Error::new(ErrorKind::NotDirectory, TAKE, asked.path())
+                    .advise("the parent is not a directory: open the directory that the snapshot shall be in"));
+            }
             if let Some(first) = places.insert((parent.st_dev, parent.st_ino, &asked.name), index) {
                 return Err(Error::new(ErrorKind::InvalidArgument, TAKE, asked.path()).advise(format!(
                     "members {first} and {index}, counted from 0, would have the same path: give each its own name"

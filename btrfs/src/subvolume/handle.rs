@@ -75,7 +75,7 @@ impl Subvolume {
     }
 
     fn new(fd: OwnedFd, path: PathBuf) -> Result<Self> {
-        flags::get(fd.as_fd()).map_err(|failure| not_a_subvolume(failure, path.display()))?;
+        flags::get(fd.as_fd()).map_err(|failure| not_a_subvolume(failure, &fd, path.display()))?;
         Ok(Self { fd, path })
     }
 
@@ -147,14 +147,19 @@ pub(crate) fn info(fd: BorrowedFd<'_>) -> std::result::Result<SubvolumeInfo, Fai
 }
 
 /// The error about what is no subvolume's root, from the errno of a call that only such a root answers.
-fn not_a_subvolume(failure: Failure, object: impl Display) -> Error {
+fn not_a_subvolume(failure: Failure, fd: impl AsFd, object: impl Display) -> Error {
     let error = failure.on(object);
     match failure.errno() {
         Some(libc::EINVAL) => error
             .with_kind(ErrorKind::NotSubvolume)
             .advise("not the root directory of a subvolume: `btrfs subvolume list` tells what there is"),
+        Some(libc::ENOTTY) if open::is_on_btrfs(fd) => error
+            .with_kind(ErrorKind::NotSubvolume)
+            .advise("no subvolume: a snapshot has such an empty directory where its source has a subvolume"),
         Some(libc::ENOTTY) => error.advise("not on a btrfs filesystem"),
-        Some(libc::EBADF) => error.advise("the descriptor was opened with O_PATH: open it for reading"),
+        Some(libc::EBADF) => error
+            .with_kind(ErrorKind::InvalidArgument)
+            .advise("the descriptor was opened with O_PATH: open it for reading"),
         _ => error,
     }
 }

@@ -70,7 +70,7 @@ impl SnapshotOptions {
     /// can't be written, the source may be read-only; [`ErrorKind::Busy`] where a file of the source is an active
     /// swapfile; [`ErrorKind::PermissionDenied`]; [`ErrorKind::NoSpace`]; [`ErrorKind::NotFound`] for a quota group
     /// that does not exist, a source or a directory that was deleted; [`ErrorKind::NotDirectory`];
-    /// [`ErrorKind::NotBtrfs`].
+    /// [`ErrorKind::NotBtrfs`]; [`ErrorKind::InvalidArgument`] for quota groups that can't be.
     #[doc(alias = "BTRFS_IOC_SNAP_CREATE_V2")]
     pub fn create(&self, source: impl AsFd, parent: impl AsFd, name: impl AsRef<OsStr>) -> Result<()> {
         let (source, parent, name) = (source.as_fd(), parent.as_fd(), name.as_ref());

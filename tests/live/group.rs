@@ -1,0 +1,253 @@
+//! Snapshots of many subvolumes at once.
+
+use std::fs::{self, File};
+use std::os::unix::fs::chown;
+
+use anyhow::Result;
+use btrfs::name::NameError;
+use btrfs::subvolume::{SnapshotGroup, SnapshotOptions, Taking};
+use btrfs::{ErrorKind, Filesystem, QgroupId, Subvolume};
+use testbed::harness::Test;
+use testbed::{GIB, NOBODY, World, unprivileged};
+
+use crate::witness::{refused, same_as_shown, show};
+
+pub(crate) const TESTS: &[Test] = testbed::tests![
+    members_256_share_at_most_4_commits,
+    members_in_one_directory_are_taken_too,
+    more_members_than_threads_are_all_taken,
+    one_member_that_fails_does_not_hide_the_others,
+    what_was_taken_is_removed_and_nothing_else,
+    what_has_taken_the_name_stays,
+    what_is_gone_already_is_said,
+    nothing_is_taken_where_the_group_can_t_be,
+    an_empty_group_is_nothing,
+    a_group_joins_its_quota_group,
+    anybody_takes_a_group_of_their_own,
+];
+
+/// Subvolumes `s0`, `s1` … with unwritten data, and a directory for the snapshots of each.
+struct Sources {
+    world: World,
+    sources: Vec<Subvolume>,
+    parents: Vec<File>,
+}
+
+impl Sources {
+    fn new(count: usize) -> Result<Self> {
+        let world = World::new(&[4 * GIB], &[])?;
+        let (mut sources, mut parents) = (Vec::new(), Vec::new());
+        fs::create_dir(world.join(".snapshots"))?;
+        for n in 0..count {
+            let (source, parent) = (world.join(format!("s{n}")), world.join(format!(".snapshots/s{n}")));
+            btrfs::subvolume::CreateOptions::new().create_at(&source)?;
+            fs::create_dir(&parent)?;
+            sources.push(Subvolume::open(source)?);
+            parents.push(File::open(parent)?);
+        }
+        let sources = Self { world, sources, parents };
+        Filesystem::open(sources.world.path())?.sync()?;
+        for n in 0..count {
+            sources.world.fill(format!("s{n}/file"), 16 * 1024)?;
+        }
+        Ok(sources)
+    }
+
+    /// A read-only snapshot of each, called `day`, in its own directory.
+    fn group(&self) -> SnapshotGroup<'_> {
+        let pairs = self.sources.iter().zip(&self.parents);
+        pairs.fold(SnapshotGroup::new().read_only(), |group, (source, parent)| group.add(source, parent, "day"))
+    }
+}
+
+fn members_256_share_at_most_4_commits() -> Result<()> {
+    let all = Sources::new(256)?;
+    let before = all.world.commits()?;
+    let outcome = all.group().take()?;
+    let commits = all.world.commits()? - before;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed().collect::<Vec<_>>());
+    assert!((1..=4).contains(&commits), "{commits} commits");
+    let transactions = outcome.transactions();
+    assert!((1..=4).contains(&transactions.len()), "{transactions:?}");
+    for (n, member) in outcome.members().iter().enumerate() {
+        let Taking::Taken(info) = &member.taking else { panic!("{member:?}") };
+        assert_eq!(info.parent_uuid, all.sources[n].info()?.uuid);
+        assert!(transactions.contains(&info.otransid));
+        assert_eq!(
+            fs::read(all.world.join(format!(".snapshots/s{n}/day/file")))?,
+            fs::read(all.world.join(format!("s{n}/file")))?
+        );
+    }
+    let listed = all.world.btrfs(&["subvolume", "list", "-r"], "")?;
+    assert_eq!(listed.lines().count(), 256);
+    for n in [0, 100, 255] {
+        let Taking::Taken(info) = &outcome.members()[n].taking else { unreachable!() };
+        same_as_shown(info, &all.world, format!(".snapshots/s{n}/day"))?;
+    }
+    Ok(())
+}
+
+fn members_in_one_directory_are_taken_too() -> Result<()> {
+    let all = Sources::new(8)?;
+    let parent = &all.parents[0];
+    let names = (0..).map(|n| format!("{n}"));
+    let group = all
+        .sources
+        .iter()
+        .zip(names)
+        .fold(SnapshotGroup::new(), |group, (source, name)| group.add(source, parent, name));
+    let outcome = group.take()?;
+    assert!(outcome.is_complete());
+    assert_eq!(outcome.taken().count(), 8);
+    for n in 0..8 {
+        assert_eq!(
+            show(&all.world, format!(".snapshots/s0/{n}"))?["Parent UUID"],
+            show(&all.world, format!("s{n}"))?["UUID"]
+        );
+    }
+    Ok(())
+}
+
+fn more_members_than_threads_are_all_taken() -> Result<()> {
+    let all = Sources::new(20)?;
+    let names: Vec<_> = (0..15).map(|n| format!("{n}")).collect();
+    let mut group = SnapshotGroup::new().read_only();
+    for (source, parent) in all.sources.iter().zip(&all.parents) {
+        for name in &names {
+            group = group.add(source, parent, name);
+        }
+    }
+    let outcome = group.take()?;
+    assert!(outcome.is_complete());
+    assert_eq!(outcome.taken().count(), 300);
+    assert_eq!(all.world.btrfs(&["subvolume", "list", "-r"], "")?.lines().count(), 300);
+    Ok(())
+}
+
+fn one_member_that_fails_does_not_hide_the_others() -> Result<()> {
+    let all = Sources::new(5)?;
+    fs::create_dir(all.world.join(".snapshots/s2/day"))?;
+    let outcome = all.group().take()?;
+    assert!(!outcome.is_complete());
+    for (n, member) in outcome.members().iter().enumerate() {
+        assert_eq!(member.source.id, all.sources[n].id()?);
+        match &member.taking {
+            Taking::Taken(info) if n != 2 => same_as_shown(info, &all.world, format!(".snapshots/s{n}/day"))?,
+            Taking::Failed(error) if n == 2 => assert_eq!(error.kind(), &ErrorKind::AlreadyExists),
+            other => panic!("{n}: {other:?}"),
+        }
+    }
+    let failed: Vec<_> = outcome.failed().map(|(name, error)| (name, error.to_string())).collect();
+    assert_eq!(failed.len(), 1);
+    assert!(failed[0].0 == "day" && failed[0].1.contains(".snapshots/s2/day"), "{failed:?}");
+    Ok(())
+}
+
+fn what_was_taken_is_removed_and_nothing_else() -> Result<()> {
+    let all = Sources::new(5)?;
+    let parent = &all.parents[3];
+    SnapshotOptions::new().read_only().create(&all.sources[3], parent, "day")?;
+    SnapshotOptions::new().read_only().create(&all.sources[0], &all.parents[0], "yesterday")?;
+    let outcome = all.group().take()?;
+    let taken: Vec<_> = outcome.taken().map(|info| info.id).collect();
+    assert_eq!(taken.len(), 4);
+    let removed = outcome.remove_taken();
+    assert!(removed.iter().all(|removal| removal.result.is_ok()), "{removed:?}");
+    assert_eq!(removed.iter().map(|removal| removal.id).collect::<Vec<_>>(), taken);
+    let listed = all.world.btrfs(&["subvolume", "list", "-r"], "")?;
+    let left: Vec<_> = listed.lines().filter_map(|line| line.split(" path ").nth(1)).collect();
+    assert_eq!(left, [".snapshots/s3/day", ".snapshots/s0/yesterday"]);
+    Ok(())
+}
+
+fn what_has_taken_the_name_stays() -> Result<()> {
+    let all = Sources::new(3)?;
+    let outcome = all.group().take()?;
+    // Another snapshot of the same source, and a directory, where the group's were.
+    fs::rename(all.world.join(".snapshots/s0/day"), all.world.join(".snapshots/s0/kept"))?;
+    SnapshotOptions::new().read_only().create(&all.sources[0], &all.parents[0], "day")?;
+    fs::rename(all.world.join(".snapshots/s1/day"), all.world.join(".snapshots/s1/kept"))?;
+    fs::create_dir(all.world.join(".snapshots/s1/day"))?;
+    let mut removed = outcome.remove_taken().into_iter().map(|removal| removal.result);
+    refused(removed.next().expect("first"), &ErrorKind::Raced, "it stays");
+    refused(removed.next().expect("second"), &ErrorKind::NotSubvolume, "not the root directory");
+    assert!(removed.next().expect("third").is_ok());
+    for path in ["s0/day", "s0/kept", "s1/day", "s1/kept"] {
+        assert!(all.world.join(".snapshots").join(path).exists(), "{path}");
+    }
+    assert!(!all.world.join(".snapshots/s2/day").exists());
+    Ok(())
+}
+
+fn what_is_gone_already_is_said() -> Result<()> {
+    let all = Sources::new(2)?;
+    let outcome = all.group().take()?;
+    all.world.btrfs(&["subvolume", "delete"], ".snapshots/s0/day")?;
+    let removed = outcome.remove_taken();
+    assert_eq!(removed[0].result.as_ref().unwrap_err().kind(), &ErrorKind::NotFound);
+    assert!(removed[1].result.is_ok());
+    Ok(())
+}
+
+fn nothing_is_taken_where_the_group_can_t_be() -> Result<()> {
+    let all = Sources::new(2)?;
+    let (source, parent) = (&all.sources[0], &all.parents[0]);
+    // Another descriptor of the same directory.
+    let again = File::open(all.world.join(".snapshots/s0"))?;
+    refused(all.group().add(source, &again, "day").take(), &ErrorKind::InvalidArgument, "members 0 and 2");
+    let bad = all.group().add(source, parent, "a/b").take();
+    refused(bad, &ErrorKind::InvalidName(NameError::Slash), "holds no `/`");
+    refused(all.group().add(parent, &again, "b").take(), &ErrorKind::NotSubvolume, "not the root directory");
+    let other = World::small()?;
+    let elsewhere = File::open(other.path())?;
+    refused(all.group().add(source, &elsewhere, "b").take(), &ErrorKind::DifferentFilesystem, "each filesystem");
+    let file = File::open(all.world.join("s0/file"))?;
+    refused(all.group().add(source, &file, "b").take(), &ErrorKind::NotDirectory, "parent");
+    let proc = File::open("/proc")?;
+    refused(all.group().add(source, &proc, "b").take(), &ErrorKind::NotBtrfs, "not on a btrfs");
+    assert_eq!(all.world.btrfs(&["subvolume", "list", "-s"], "")?, "");
+    Ok(())
+}
+
+fn an_empty_group_is_nothing() -> Result<()> {
+    let outcome = SnapshotGroup::new().take()?;
+    assert!(outcome.is_complete() && outcome.members().is_empty() && outcome.transactions().is_empty());
+    Ok(())
+}
+
+fn a_group_joins_its_quota_group() -> Result<()> {
+    let all = Sources::new(2)?;
+    all.world.btrfs(&["quota", "enable"], "")?;
+    all.world.btrfs(&["quota", "rescan", "-w"], "")?;
+    all.world.btrfs(&["qgroup", "create", "1/100"], "")?;
+    let outcome = all.group().inherit(QgroupId { level: 1, id: 100 }).take()?;
+    let shown = all.world.btrfs(&["qgroup", "show", "-p"], "")?;
+    for info in outcome.taken() {
+        let own = format!("0/{} ", info.id);
+        assert!(shown.lines().any(|line| line.starts_with(&own) && line.contains("1/100")), "{shown}");
+    }
+    assert!(outcome.is_complete());
+    Ok(())
+}
+
+fn anybody_takes_a_group_of_their_own() -> Result<()> {
+    let all = Sources::new(3)?;
+    for n in 0..2 {
+        chown(all.world.join(format!("s{n}")), Some(NOBODY), Some(NOBODY))?;
+        chown(all.world.join(format!(".snapshots/s{n}")), Some(NOBODY), Some(NOBODY))?;
+    }
+    unprivileged(|| {
+        let outcome = all.group().take()?;
+        assert_eq!(outcome.taken().count(), 2);
+        let Taking::Failed(error) = &outcome.members()[2].taking else { panic!("{outcome:?}") };
+        assert_eq!(error.kind(), &ErrorKind::PermissionDenied);
+        // Deleting takes more than making.
+        let removed = outcome.remove_taken();
+        assert!(removed.iter().all(|removal| {
+            removal.result.as_ref().is_err_and(|error| error.kind() == &ErrorKind::PermissionDenied)
+        }));
+        Ok(())
+    })?;
+    assert_eq!(all.world.btrfs(&["subvolume", "list", "-r"], "")?.lines().count(), 2);
+    Ok(())
+}
