@@ -1,12 +1,13 @@
 //! `cargo xtask demo`: the main job on a real btrfs on two disks of unequal size.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
 use crate::cargo;
 use crate::setup::{self, Privilege};
+use crate::story;
 
 /// Installs what is missing, builds the programs and shows them at work, as root.
 pub(crate) fn prepare_and_run() -> Result<ExitCode> {
@@ -32,13 +33,6 @@ pub(crate) fn prepare_and_run() -> Result<ExitCode> {
 
 /// The story itself, with the example programs in `programs`; needs root.
 pub(crate) fn run(programs: &Path) -> Result<ExitCode> {
-    drbd(programs)?;
+    story::tell(programs)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The DRBD state of this machine; its exit code tells the state, so none is an error here.
-fn drbd(programs: &Path) -> Result<()> {
-    let program: PathBuf = programs.join("drbd_status");
-    Command::new(&program).status().with_context(|| format!("starting {}", program.display()))?;
-    Ok(())
 }

@@ -11,6 +11,7 @@ mod process;
 mod results;
 mod scratch;
 mod setup;
+mod story;
 mod suite;
 mod test;
 mod vm;
