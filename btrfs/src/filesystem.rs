@@ -46,7 +46,7 @@ pub struct FilesystemInfo {
     pub clone_alignment: u32,
     /// The checksum algorithm. Since Linux 5.10.
     pub checksum: Option<Checksum>,
-    /// The generation of the last commit. Since Linux 5.10.
+    /// The generation of the running transaction, or, where none is running, of the last commit. Since Linux 5.10.
     pub generation: Option<Generation>,
 }
 
@@ -84,7 +84,7 @@ impl Filesystem {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotBtrfs`] where it is on another filesystem.
+    /// [`ErrorKind::NotBtrfs`] where it is on another filesystem, [`ErrorKind::InvalidArgument`] for `O_PATH`.
     pub fn from_fd(fd: impl AsFd) -> Result<Self> {
         let path = PathBuf::from(open::name_of(&fd));
         Self::new(open::duplicate(fd)?, path)
@@ -94,8 +94,12 @@ impl Filesystem {
         let info = fs_info(fd.as_fd()).map_err(|failure| {
             let error = failure.on(path.display());
             match failure.errno() {
-                Some(libc::ENOTTY) => error.advise("not on a btrfs filesystem: name a path on a mounted btrfs"),
-                Some(libc::EBADF) => error.advise("the descriptor was opened with O_PATH: open it for reading"),
+                Some(libc::ENOTTY) => error.advise(
+                    "not on a btrfs filesystem: name a file or directory on a mounted one (not a FIFO, socket or device)",
+                ),
+                Some(libc::EBADF) => error
+                    .with_kind(ErrorKind::InvalidArgument)
+                    .advise("the descriptor was opened with O_PATH: open it for reading"),
                 _ => error,
             }
         })?;
@@ -133,8 +137,9 @@ impl Filesystem {
         fs_info(self.as_fd()).map_err(|failure| self.error(failure))
     }
 
-    /// The generation of the last commit: one that grows says that a transaction was committed.
-    /// `BTRFS_IOC_FS_INFO`. Needs no capability. Since Linux 5.10.
+    /// The generation of the running transaction, or, where none is running, of the last commit. So right after
+    /// [`Filesystem::sync`], while nobody writes, it is that of the commit. `BTRFS_IOC_FS_INFO`. Needs no capability.
+    /// Since Linux 5.10.
     ///
     /// # Errors
     ///

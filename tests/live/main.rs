@@ -5,20 +5,28 @@ use std::process::ExitCode;
 
 use testbed::harness::{self, Test};
 
+mod device;
+mod filesystem;
 mod flags;
 mod group;
 mod list;
 mod snapshot;
+mod space;
 mod subvolume;
+mod tree_search;
 mod witness;
 mod world;
 
 const MODULES: &[(&str, &[Test])] = &[
+    ("device", device::TESTS),
+    ("filesystem", filesystem::TESTS),
     ("flags", flags::TESTS),
     ("group", group::TESTS),
     ("list", list::TESTS),
     ("snapshot", snapshot::TESTS),
+    ("space", space::TESTS),
     ("subvolume", subvolume::TESTS),
+    ("tree_search", tree_search::TESTS),
     ("world", world::TESTS),
 ];
 

@@ -27,7 +27,8 @@ pub fn left_open(work: impl FnOnce() -> Result<()> + Send) -> Result<BTreeMap<Pa
 }
 
 fn open_files() -> Result<BTreeMap<PathBuf, PathBuf>> {
-    // Only what still leads somewhere: the listing itself has a descriptor, which is closed by then.
-    let entries = fs::read_dir("/proc/thread-self/fd")?.collect::<Result<Vec<_>, _>>()?;
-    Ok(entries.iter().filter_map(|entry| Some((entry.path(), fs::read_link(entry.path()).ok()?))).collect())
+    // An entry keeps the listing's own descriptor open: take the paths, and only then see which still lead somewhere.
+    let entries = fs::read_dir("/proc/thread-self/fd")?.map(|entry| Ok(entry?.path()));
+    let paths = entries.collect::<Result<Vec<_>>>()?;
+    Ok(paths.into_iter().filter_map(|path| fs::read_link(&path).ok().map(|target| (path, target))).collect())
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
+use nix::fcntl::{FallocateFlags, fallocate};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::command::run;
@@ -170,6 +171,18 @@ impl World {
         let mut random = std::io::Read::take(File::open("/dev/urandom")?, size);
         std::io::copy(&mut random, &mut file).with_context(|| format!("writing {}", path.display()))?;
         Ok(())
+    }
+
+    /// Makes a file of `size` bytes that are allocated, but not written: fast, where only the space counts.
+    ///
+    /// # Errors
+    ///
+    /// What the filesystem says.
+    pub fn reserve(&self, name: impl AsRef<Path>, size: u64) -> Result<()> {
+        let path = self.join(name);
+        let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+        fallocate(&file, FallocateFlags::empty(), 0, size.try_into()?)
+            .with_context(|| format!("allocating {}", path.display()))
     }
 }
 
