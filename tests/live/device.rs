@@ -1,23 +1,21 @@
 //! Devices, held against `btrfs filesystem show`, `btrfs device usage` and `btrfs device stats`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{FileExt, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use anyhow::{Context, Result, ensure};
-use btrfs::{DevId, ErrorKind, Filesystem, Profile};
+use btrfs::{DevId, ErrorKind, Filesystem};
 use nix::mount::{MsFlags, mount};
 use testbed::harness::Test;
-use testbed::{Disk, GIB, MIB, ROOT, World, command};
+use testbed::{Disk, GIB, MIB, ROOT, World, command, meanwhile};
+
+use crate::device_usage::{measured, used};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     uneven_disks_are_those_that_the_witness_shows,
     the_second_device_is_in_use_too,
-    usage_of_every_profile_agrees_with_the_witness,
-    usage_is_right_while_a_conversion_runs,
     devices_added_and_removed_are_followed,
     no_half_list_while_devices_come_and_go,
     the_target_of_a_replace_is_device_0,
@@ -81,108 +79,6 @@ fn the_second_device_is_in_use_too() -> Result<()> {
         assert_eq!(error.kind(), &ErrorKind::InvalidArgument, "{error}");
     }
     assert_eq!(filesystem.find_device("/dev/nothing").unwrap_err().kind(), &ErrorKind::NotFound);
-    Ok(())
-}
-
-/// Bytes by type and profile of each device. What is not allocated goes by the name `Unallocated`.
-type Usage = BTreeMap<PathBuf, BTreeMap<String, u64>>;
-
-/// What the witness says, by device and type: `Data,RAID5/4: 268435456`.
-fn used(world: &World) -> Result<Usage> {
-    let text = world.btrfs(&["device", "usage", "-b"], "")?;
-    let (mut usage, mut path) = (Usage::new(), PathBuf::new());
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        if let Some((device, _)) = line.split_once(", ID:") {
-            path = device.into();
-            continue;
-        }
-        let (name, bytes) = line.trim().split_once(':').with_context(|| format!("device usage says {line:?}"))?;
-        let name = name.split('/').next().unwrap_or_default().to_lowercase();
-        if !name.starts_with("device ") {
-            *usage.entry(path.clone()).or_default().entry(name).or_default() += bytes.trim().parse::<u64>()?;
-        }
-    }
-    Ok(usage)
-}
-
-fn measured(filesystem: &Filesystem) -> Result<Usage> {
-    let devices = filesystem.device_usage()?.into_iter();
-    devices
-        .map(|usage| {
-            let rest = ("unallocated".to_owned(), usage.device.unallocated());
-            let parts = usage.allocations.iter().map(|part| {
-                let kind = part.flags.block_group_type().context("a type not known")?;
-                let profile = part.flags.profile().context("a profile not known")?;
-                Ok((format!("{kind},{profile}").to_lowercase(), part.bytes))
-            });
-            Ok((usage.device.path.context("no path")?, parts.chain([Ok(rest)]).collect::<Result<_>>()?))
-        })
-        .collect()
-}
-
-fn usage_of_every_profile_agrees_with_the_witness() -> Result<()> {
-    let made = Profile::ALL.iter().map(|profile| vec![format!("-d{profile}"), format!("-m{profile}")]);
-    for options in made.chain([vec!["--mixed".to_owned()]]) {
-        let options: Vec<_> = options.iter().map(String::as_str).collect();
-        let world = World::new(&[GIB, 512 * MIB, 768 * MIB, GIB], &options)?;
-        world.reserve("file", 200 * MIB)?;
-        let filesystem = Filesystem::open(world.path())?;
-        filesystem.sync()?;
-        let ours = measured(&filesystem)?;
-        assert_eq!(ours, used(&world)?, "{options:?}");
-        let allocated: u64 = ours.values().flatten().filter(|part| part.0 != "unallocated").map(|part| part.1).sum();
-        let overall = world.btrfs(&["filesystem", "usage", "-b"], "")?;
-        let theirs = overall.lines().find_map(|line| line.trim().strip_prefix("Device allocated:"));
-        assert_eq!(Some(allocated.to_string().as_str()), theirs.map(str::trim), "{options:?}");
-    }
-    Ok(())
-}
-
-/// Does something while a thread of the witness's is at work; returns how often.
-fn meanwhile(at_work: impl FnOnce() -> Result<()> + Send, mut look: impl FnMut() -> Result<()>) -> Result<usize> {
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let working = scope.spawn(|| {
-            let result = at_work();
-            done.store(true, Ordering::Relaxed);
-            result
-        });
-        let mut looks = 0;
-        let mut looked = Ok(());
-        while looked.is_ok() && !done.load(Ordering::Relaxed) {
-            looked = look();
-            looks += 1;
-        }
-        working.join().expect("the thread works")?;
-        looked.map(|()| looks)
-    })
-}
-
-fn usage_is_right_while_a_conversion_runs() -> Result<()> {
-    let world = World::new(&[GIB; 3], &["-draid1", "-mraid1"])?;
-    world.fill("file", 200 * MIB)?;
-    let filesystem = Filesystem::open(world.path())?;
-    let convert = || {
-        ["-dconvert=raid0", "-dconvert=raid5", "-dconvert=raid1"]
-            .iter()
-            .try_for_each(|target| world.btrfs(&["balance", "start", "-f", target], "").map(drop))
-    };
-    let mut answers = 0;
-    let looks = meanwhile(convert, || {
-        match filesystem.device_usage() {
-            Ok(devices) => {
-                for usage in devices {
-                    let sum: u64 = usage.allocations.iter().map(|part| part.bytes).sum();
-                    ensure!(sum + usage.device.unallocated() == GIB, "{usage:?}");
-                }
-                answers += 1;
-            }
-            Err(error) => ensure!(error.kind() == &ErrorKind::Raced, "{error}"),
-        }
-        Ok(())
-    })?;
-    ensure!(answers > 10, "{answers} answers, {looks} looks");
-    assert_eq!(measured(&filesystem)?, used(&world)?);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use testbed::harness::{self, Test};
 
 mod device;
+mod device_usage;
 mod filesystem;
 mod flags;
 mod group;
@@ -19,6 +20,7 @@ mod world;
 
 const MODULES: &[(&str, &[Test])] = &[
     ("device", device::TESTS),
+    ("device_usage", device_usage::TESTS),
     ("filesystem", filesystem::TESTS),
     ("flags", flags::TESTS),
     ("group", group::TESTS),

@@ -1,8 +1,7 @@
 //! Space by type and profile, held against `btrfs filesystem df`, for every profile there is.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 
 use anyhow::{Context, Result, ensure};
 use btrfs::item::Chunk;
@@ -10,7 +9,7 @@ use btrfs::key::{ItemType, Key};
 use btrfs::tree_search::TreeId;
 use btrfs::{BlockGroupFlags, BlockGroupType, Filesystem, Profile, Profiles, SpaceInfo};
 use testbed::harness::Test;
-use testbed::{GIB, MIB, World, command};
+use testbed::{GIB, MIB, World, command, meanwhile};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     every_profile_agrees_with_df,
@@ -108,44 +107,32 @@ fn nobody_may_ask() -> Result<()> {
     Ok(())
 }
 
-/// Answers gathered while data and metadata are converted to and fro.
 fn a_running_conversion_shows_neither_phantoms_nor_duplicates() -> Result<()> {
     let sizes = [512 * MIB; 4];
     let world = World::new(&sizes, &["-draid1", "-mraid1"])?;
     world.fill("file", 64 * MIB)?;
     let filesystem = Filesystem::open(world.path())?;
-    let done = AtomicBool::new(false);
-    let (mut answers, mut side_by_side) = (0, 0);
-    thread::scope(|scope| -> Result<()> {
-        let converting = scope.spawn(|| {
-            let result = ["raid0", "raid1c3", "single", "raid10", "raid1"].iter().try_for_each(|target| {
-                let (data, metadata) = (format!("-dconvert={target}"), format!("-mconvert={target}"));
-                world.btrfs(&["balance", "start", "-f", &data, &metadata], "").map(drop)
-            });
-            done.store(true, Ordering::Relaxed);
-            result
-        });
-        let mut gather = || -> Result<()> {
-            while !done.load(Ordering::Relaxed) {
-                let space = filesystem.space()?;
-                let sorts: BTreeMap<u64, u64> = space.spaces.iter().map(|s| (s.flags.bits(), s.total)).collect();
-                ensure!(sorts.len() == space.spaces.len(), "twice the same: {space:?}");
-                ensure!(lines(&space).is_ok(), "a phantom: {space:?}");
-                for space in &space.spaces {
-                    ensure!(space.used <= space.total && space.total <= sizes.iter().sum(), "a phantom: {space:?}");
-                }
-                for kind in [BlockGroupType::Data, BlockGroupType::Metadata, BlockGroupType::System] {
-                    ensure!(!space.profiles(kind).is_empty(), "{kind} is left out: {space:?}");
-                }
-                ensure!(space.global_reserve.size > 0, "no reserve: {space:?}");
-                answers += 1;
-                side_by_side += usize::from(space.spaces.len() > 3);
-            }
-            Ok(())
-        };
-        let gathered = gather();
-        converting.join().expect("the thread converts")?;
-        gathered
+    let convert = || {
+        ["raid0", "raid1c3", "single", "raid10", "raid1"].iter().try_for_each(|target| {
+            let (data, metadata) = (format!("-dconvert={target}"), format!("-mconvert={target}"));
+            world.btrfs(&["balance", "start", "-f", &data, &metadata], "").map(drop)
+        })
+    };
+    let mut side_by_side = 0;
+    let answers = meanwhile(convert, || {
+        let space = filesystem.space()?;
+        let sorts: BTreeSet<u64> = space.spaces.iter().map(|space| space.flags.bits()).collect();
+        ensure!(sorts.len() == space.spaces.len(), "twice the same: {space:?}");
+        ensure!(lines(&space).is_ok(), "a phantom: {space:?}");
+        for space in &space.spaces {
+            ensure!(space.used <= space.total && space.total <= sizes.iter().sum(), "a phantom: {space:?}");
+        }
+        for kind in [BlockGroupType::Data, BlockGroupType::Metadata, BlockGroupType::System] {
+            ensure!(!space.profiles(kind).is_empty(), "{kind} is left out: {space:?}");
+        }
+        ensure!(space.global_reserve.size > 0, "no reserve: {space:?}");
+        side_by_side += usize::from(space.spaces.len() > 3);
+        Ok(())
     })?;
     ensure!(answers > 100 && side_by_side > 0, "{answers} answers, {side_by_side} with two profiles: too few to tell");
     agree(&world).map(drop)
@@ -186,7 +173,7 @@ fn mkfs_needs_the_devices_that_the_table_says() -> Result<()> {
         for count in 1..=4u16 {
             let option = format!("-d{profile}");
             let disks = disks[..count.into()].iter().map(|disk| disk.path().as_os_str());
-            let options = ["-q", "-f", "-msingle", &option].map(std::ffi::OsStr::new);
+            let options = ["-q", "-f", "-msingle", &option].map(OsStr::new);
             let made = command::output("mkfs.btrfs", options.into_iter().chain(disks))?.status.success();
             assert_eq!(made, count >= profile.min_devices(), "{profile} on {count} devices");
         }

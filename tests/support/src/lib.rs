@@ -8,12 +8,14 @@ pub mod command;
 mod descriptors;
 pub mod harness;
 mod loop_device;
+mod meanwhile;
 mod namespace;
 mod unprivileged;
 mod world;
 
 pub use descriptors::left_open;
 pub use loop_device::Disk;
+pub use meanwhile::meanwhile;
 pub use namespace::{ROOT, isolate};
 pub use unprivileged::{NOBODY, unprivileged};
 pub use world::World;
