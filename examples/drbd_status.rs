@@ -3,7 +3,15 @@
 //! Needs neither drbd-utils nor root: it asks the kernel itself. DRBD 8.3, 8.4 and 9.
 //!
 //! ```text
-//! OUTPUT
+//! $ drbd_status home mail; echo "exit code $?"
+//! WARNING: home /dev/drbd0 to 10.0.0.2:7788: SyncSource, 25.63 % done
+//!   WARNING: mail to 10.0.0.2:7789: not connected (Connecting)
+//!
+//! DRBD 8.4.11
+//! RESOURCE  ROLE     DEVICE      SIZE       DISK      PEER           PEER ROLE  PEER DISK     REPLICATION
+//! home      Primary  /dev/drbd0  127.9 MiB  UpToDate  10.0.0.2:7788  Secondary  Inconsistent  SyncSource, 25.63 % done
+//! mail      Primary  /dev/drbd2  127.9 MiB  UpToDate  10.0.0.2:7789  Unknown    DUnknown      Connecting
+//! exit code 1
 //! ```
 
 use std::ffi::OsString;
@@ -45,7 +53,7 @@ JSON: an object with \"severity\", \"findings\" (each with its own severity, the
 resource, minor and peer it is about, a typed reason and the text), \"source\",
 \"version\", \"resources\" and \"unknown\"; or with \"severity\" and \"error\". Names
 and states are those of drbdsetup, amounts are bytes, times seconds, and what
-the kernel doesn't tell is null.";
+the kernel doesn't tell is null. Options are raw; drbdsetup show names them.";
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -213,7 +221,7 @@ fn row(resource: &Resource, device: Option<&Device>, peer: Option<(&Connection, 
         device.map_or_else(none, |device| format!("/dev/drbd{}", device.minor)),
         device.and_then(|device| device.size).map_or_else(none, |size| size.to_string()),
         device.map_or_else(none, |device| device.disk.to_string()),
-        connection.and_then(|connection| connection.name.as_ref()).map_or_else(none, ToString::to_string),
+        connection.map_or_else(none, Connection::peer_label),
         connection.map_or_else(none, |connection| connection.role.to_string()),
         peer.map_or_else(none, |peer| peer.disk.to_string()),
         connection.map_or_else(none, |connection| replication(connection, peer)),

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use captures::Capture;
 use drbd::health::{self, Severity};
 use drbd::state::{ConnectionState, DiskState, ReplicationState, Role};
-use drbd::{Source, Status, proc};
+use drbd::{Generation, Source, Status, proc};
 use facts::{Facts, differences};
 use serde_json::Value;
 
@@ -402,11 +402,11 @@ fn a_kernel_without_drbd_says_so() {
 fn verdicts_are_what_an_administrator_would_say() {
     let verdicts = [
         ("8.4/01-unconfigured", Severity::Unknown, "DRBD is loaded, but no resource is configured"),
-        ("8.4/07-sync", Severity::Warning, "b /dev/drbd1 to peer: SyncTarget, 25.63 % done"),
+        ("8.4/07-sync", Severity::Warning, "b /dev/drbd1 to 127.0.0.1:7001: SyncTarget, 25.63 % done"),
         (
             "8.4/08-paused-sync-user",
             Severity::Warning,
-            "a /dev/drbd0 to peer: PausedSyncS, 28.75 % done, waiting (user)",
+            "a /dev/drbd0 to 127.0.0.1:7002: PausedSyncS, 28.75 % done, waiting (user)",
         ),
         ("8.4/12-mounted-btrfs", Severity::Ok, ""),
         ("8.4/13-verify", Severity::Ok, ""),
@@ -422,16 +422,16 @@ fn verdicts_are_what_an_administrator_would_say() {
             Severity::Critical,
             "a to peer: StandAlone: won't connect by itself (disconnected, refused or split brain)",
         ),
-        ("8.4/30-all-down", Severity::Warning, "b to peer: not connected (Connecting)"),
+        ("8.4/30-all-down", Severity::Warning, "b to 127.0.0.1:7001: not connected (Connecting)"),
         (
             "8.4/34-ahead-behind",
             Severity::Warning,
-            "c /dev/drbd2 to peer: Ahead: congested, the peer isn't getting every write",
+            "c /dev/drbd2 to 127.0.0.1:7004: Ahead: congested, the peer isn't getting every write",
         ),
         (
             "8.4/44-verify-found-oos",
             Severity::Warning,
-            "a /dev/drbd0 to peer: both copies count as good, but differ in 1.0 MiB",
+            "a /dev/drbd0 to 127.0.0.1:7002: both copies count as good, but differ in 1.0 MiB",
         ),
         ("9/06-uptodate/a", Severity::Ok, ""),
         ("9/16-quorum-lost-suspended/a", Severity::Critical, "r0: I/O is suspended (quorum)"),
@@ -456,8 +456,8 @@ fn every_field_of_one_state_is_where_it_belongs() {
     let (resource, device) = status.device(0).unwrap();
     assert_eq!((resource.role.clone(), device.disk.clone()), (Role::Primary, DiskState::UpToDate));
     assert_eq!(device.size.unwrap().to_string(), "127.9 MiB");
-    assert_eq!(device.current_uuid, Some(0x0fd3_ed39_2e01_0f65));
-    assert_eq!(device.history_uuids, [0xbd22_e596_fa97_df60, 4]);
+    assert_eq!(device.current_uuid, Some(Generation(0x0fd3_ed39_2e01_0f65)));
+    assert_eq!(device.history_uuids, [Generation(0xbd22_e596_fa97_df60), Generation(4)]);
     let (connection, peer) = resource.peers_of(device).next().unwrap();
     assert_eq!(connection.paths[0].peer.to_string(), "ipv4:127.0.0.1:7002");
     assert_eq!((connection.role.clone(), peer.replication.clone()), (Role::Secondary, ReplicationState::Established));

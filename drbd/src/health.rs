@@ -178,7 +178,7 @@ pub struct Finding {
     pub resource: Option<Name>,
     /// Number of the block device, if it is about one.
     pub minor: Option<u32>,
-    /// The peer, if it is about one: its name, or `node N`, or on 8.4 `peer`.
+    /// The peer, if it is about one: [`Connection::peer_label`].
     pub peer: Option<String>,
     /// What is the matter.
     pub reason: Reason,
@@ -232,8 +232,11 @@ pub fn assess_all(status: &Status) -> Verdict {
 
 fn findings(resource: &Resource) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // Without a name, the minor says which resource it is.
+    let only = resource.devices.first().filter(|_| resource.name.is_none()).map(|device| device.minor);
     let mut add = |minor: Option<u32>, peer: Option<&Connection>, reason: Reason| {
-        let (resource, peer) = (resource.name.clone(), peer.map(peer_label));
+        let minor = minor.or(only);
+        let (resource, peer) = (resource.name.clone(), peer.map(Connection::peer_label));
         findings.push(Finding { severity: reason.severity(), resource, minor, peer, reason });
     };
     if resource.suspended.any() {
@@ -333,12 +336,4 @@ fn of_peer(device: &Device, connection: &Connection, peer: &PeerDevice) -> Vec<R
         disk => reasons.push(Reason::PeerDisk(disk.clone())),
     }
     reasons
-}
-
-fn peer_label(connection: &Connection) -> String {
-    match (&connection.name, connection.peer_node_id) {
-        (Some(name), _) => name.to_string(),
-        (None, Some(node)) => format!("node {node}"),
-        (None, None) => "peer".to_owned(),
-    }
 }

@@ -51,7 +51,8 @@
 //! What a newer kernel says and this library doesn't know is kept and shown: states as `Other`, attributes and messages
 //! in the fields called `unknown`, bits in flags that keep them.
 //!
-//! With the feature `serde` everything can be serialised: states as the words of `drbdsetup`, amounts in bytes.
+//! With the feature `serde` everything can be serialised: states as the words of `drbdsetup`, amounts in
+//! bytes, generations in hexadecimal digits.
 
 #![forbid(unsafe_code)]
 
@@ -78,4 +79,4 @@ pub use progress::{Progress, Resync, Speed, Verify};
 pub use resource::{Connection, Device, PeerDevice, Resource};
 pub use status::{Source, Status, UnknownMessage};
 pub use suspension::{ResyncSuspended, Suspended};
-pub use value::{Attribute, Bytes, Name};
+pub use value::{Attribute, Bytes, Generation, Name};

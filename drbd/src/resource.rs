@@ -6,12 +6,12 @@
 
 use std::path::PathBuf;
 
-use crate::address::Path;
+use crate::address::{Address, Path};
 use crate::flags::{MetaDataFlags, PeerDeviceFlags, UuidFlags};
 use crate::progress::{Progress, Resync};
 use crate::state::{ConnectionState, DiskState, Protocol, ReplicationState, Role, WriteOrdering};
 use crate::suspension::{ResyncSuspended, Suspended};
-use crate::value::{Attribute, Bytes, Name};
+use crate::value::{Attribute, Bytes, Generation, Name};
 
 /// A resource: one or more volumes replicated together, with one role.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,7 @@ pub struct Resource {
     /// The peers, in the order of their node ids. A peer without connection is listed too, as `StandAlone`.
     pub connections: Vec<Connection>,
     /// Configuration (`res_opts`) not interpreted here; `drbdsetup show` prints it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::options"))]
     pub options: Vec<Attribute>,
     /// State this version of the library doesn't know.
     pub unknown: Vec<Attribute>,
@@ -84,14 +85,15 @@ pub struct Device {
     /// The activity log isn't being updated.
     pub al_suspended: Option<bool>,
     /// Generation of the data last shown to users; tells a diskless node which data it may attach.
-    pub exposed_uuid: Option<u64>,
+    pub exposed_uuid: Option<Generation>,
     /// Generation of the data; 0 without a disk.
-    pub current_uuid: Option<u64>,
+    pub current_uuid: Option<Generation>,
     /// Former generations, newest first, without the zeros. 8.4 hands out four at most.
-    pub history_uuids: Vec<u64>,
+    pub history_uuids: Vec<Generation>,
     /// What the meta data say of the disk.
     pub meta_data_flags: Option<MetaDataFlags>,
     /// Configuration (`disk_conf`, `device_conf`) not interpreted here; `drbdsetup show` prints it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::options"))]
     pub options: Vec<Attribute>,
     /// State this version of the library doesn't know.
     pub unknown: Vec<Attribute>,
@@ -124,6 +126,7 @@ pub struct Connection {
     pub peer_devices: Vec<PeerDevice>,
     /// Configuration (`net_conf`) not interpreted here; `drbdsetup show` prints it. The shared secret, which the
     /// kernel hands to root, is never kept.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::options"))]
     pub options: Vec<Attribute>,
     /// State this version of the library doesn't know.
     pub unknown: Vec<Attribute>,
@@ -157,7 +160,7 @@ pub struct PeerDevice {
     /// What could not be brought up to date, for errors.
     pub resync_failed: Option<Bytes>,
     /// Generation the bitmap is based on; 0 if none.
-    pub bitmap_uuid: Option<u64>,
+    pub bitmap_uuid: Option<Generation>,
     /// What the meta data say of this peer's copy.
     pub flags: Option<PeerDeviceFlags>,
     /// What the peer said with its generations. DRBD 9.
@@ -165,6 +168,7 @@ pub struct PeerDevice {
     /// Marks of the running resync or verify, if one is.
     pub resync: Option<Resync>,
     /// Configuration (`peer_device_conf`) not interpreted here; `drbdsetup show` prints it. DRBD 9.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::options"))]
     pub options: Vec<Attribute>,
     /// State this version of the library doesn't know.
     pub unknown: Vec<Attribute>,
@@ -177,6 +181,19 @@ impl Resource {
             let of_volume = connection.peer_devices.iter().filter(move |peer| peer.volume == device.volume);
             of_volume.map(move |peer| (connection, peer))
         })
+    }
+}
+
+impl Connection {
+    /// What to call the peer: its name; or `node N`; or, on 8.4, its address; or, without network, `peer`.
+    pub fn peer_label(&self) -> String {
+        match (&self.name, self.peer_node_id, self.paths.first().map(|path| &path.peer)) {
+            (Some(name), _, _) => name.to_string(),
+            (None, Some(node), _) => format!("node {node}"),
+            (None, None, Some(Address::Ip(address))) => address.to_string(),
+            (None, None, Some(address)) => address.to_string(),
+            (None, None, None) => "peer".to_owned(),
+        }
     }
 }
 

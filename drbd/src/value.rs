@@ -114,6 +114,20 @@ impl fmt::Display for Bytes {
     }
 }
 
+/// Generation of the data: a number DRBD draws anew whenever the copies may part. Two copies of the same generation are
+/// equal, as far as the bitmap doesn't say otherwise.
+///
+/// Displayed, and serialised, in the 16 hexadecimal digits of `drbdadm get-gi`. The lowest bit says whether the node was
+/// Primary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Generation(pub u64);
+
+impl fmt::Display for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{:016X}", self.0))
+    }
+}
+
 /// A netlink attribute this version doesn't know, kept as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -14,6 +14,8 @@ mod objects;
 mod socket;
 
 pub use decoder::Decoder;
+#[cfg(feature = "serde")]
+pub(crate) use dialect::nest as numbers;
 pub use family::Family;
 
 use crate::error::Error;

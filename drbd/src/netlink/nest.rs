@@ -3,7 +3,7 @@
 use netlink_packet_core::NlasIterator;
 
 use crate::error::Error;
-use crate::value::{Attribute, Bytes};
+use crate::value::{Attribute, Bytes, Generation};
 
 /// The attributes of a message, or of one attribute that holds attributes.
 ///
@@ -85,14 +85,18 @@ impl<'a> Nest<'a> {
         (!string.is_empty()).then_some(string)
     }
 
-    /// The generations of the data, without the zeros the list is filled up with.
-    pub(crate) fn uuids(&mut self, number: u16) -> Result<Vec<u64>, Error> {
+    pub(crate) fn generation(&mut self, number: u16) -> Result<Option<Generation>, Error> {
+        Ok(self.u64(number)?.map(Generation))
+    }
+
+    /// A list of generations, without the zeros it is filled up with.
+    pub(crate) fn generations(&mut self, number: u16) -> Result<Vec<Generation>, Error> {
         let value = self.take(number).unwrap_or_default();
         if value.len() % 8 != 0 {
             return Err(self.wrong(number, format!("has {} bytes, no multiple of 8", value.len())));
         }
-        let uuids = value.chunks_exact(8).filter_map(|chunk| chunk.try_into().ok().map(u64::from_ne_bytes));
-        Ok(uuids.filter(|uuid| *uuid != 0).collect())
+        let numbers = value.chunks_exact(8).filter_map(|chunk| chunk.try_into().ok().map(u64::from_ne_bytes));
+        Ok(numbers.filter(|number| *number != 0).map(Generation).collect())
     }
 
     /// For an attribute without which the message has no meaning.

@@ -1,0 +1,80 @@
+//! Reading itself: by whom, from where, how much.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use drbd::{Source, Status};
+use serde_json::Value;
+use testbed::harness::Test;
+
+use crate::pair::{Pair, drbdsetup};
+use crate::program;
+use crate::witness::agree;
+
+pub(crate) const TESTS: &[Test] = testbed::tests![
+    a_network_namespace_reads_proc,
+    a_hundred_resources_are_all_read,
+    resources_are_chosen_by_name,
+    no_descriptor_is_left_behind,
+];
+
+/// 8.4's netlink family is there in the initial namespace only; /proc/drbd is everywhere.
+fn a_network_namespace_reads_proc() -> Result<()> {
+    let _pair = Pair::up_to_date()?;
+    let output = Command::new("unshare").args(["-n", "--"]).arg(program::path()?).arg("--json").output()?;
+    let json: Value = serde_json::from_slice(&output.stdout)?;
+    ensure!(json["source"] == "proc" && json["severity"] == "OK", "{json:#}");
+    let roles: Vec<&Value> = json["resources"].as_array().expect("a list").iter().map(|own| &own["role"]).collect();
+    ensure!(roles == ["Primary", "Secondary"], "{json:#}");
+    ensure!(output.status.code() == Some(0));
+    Ok(())
+}
+
+/// An answer of more than one datagram, and of more than the socket holds at once.
+fn a_hundred_resources_are_all_read() -> Result<()> {
+    struct Down(Vec<String>);
+    impl Drop for Down {
+        fn drop(&mut self) {
+            for name in &self.0 {
+                let _ = drbdsetup(&["down", name]);
+            }
+        }
+    }
+    let _pair = Pair::nothing()?;
+    let mut made = Down(Vec::new());
+    for number in 0..100 {
+        let name = format!("resource-{number:03}-{}", "x".repeat(100));
+        drbdsetup(&["new-resource", &name])?;
+        made.0.push(name.clone());
+        drbdsetup(&["new-minor", &name, &number.to_string(), "0"])?;
+    }
+    let status = agree("a hundred resources")?;
+    let names: BTreeSet<String> =
+        status.resources.iter().flat_map(|own| own.name.as_ref()).map(ToString::to_string).collect();
+    ensure!(names == made.0.iter().cloned().collect());
+    ensure!((0..100).all(|minor| status.device(minor).is_some()));
+    Ok(())
+}
+
+fn resources_are_chosen_by_name() -> Result<()> {
+    let _pair = Pair::up_to_date()?;
+    let (json, code) = program::run(0, &["--json", "b"])?;
+    let json: Value = serde_json::from_str(&json)?;
+    ensure!(json["resources"].as_array().is_some_and(|own| own.len() == 1) && json["resources"][0]["name"] == "b");
+    ensure!(code == 0);
+    let (text, code) = program::run(0, &["b", "c"])?;
+    ensure!((text.trim(), code) == ("UNKNOWN: no resource is called c; there are a, b", 3), "{text}, {code}");
+    Ok(())
+}
+
+fn no_descriptor_is_left_behind() -> Result<()> {
+    let _pair = Pair::up_to_date()?;
+    let open = || std::fs::read_dir("/proc/self/fd").map(Iterator::count);
+    let before = open()?;
+    for _ in 0..50 {
+        ensure!(Status::read()?.source == Source::NetlinkV1);
+    }
+    ensure!(open()? == before);
+    Ok(())
+}
