@@ -70,6 +70,8 @@ pub(crate) fn split(path: &Path) -> (&Path, &OsStr) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -85,6 +87,18 @@ mod tests {
             ("", ".", ""),
         ] {
             assert_eq!(split(Path::new(path)), (Path::new(parent), OsStr::new(name)), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_joined_is_split_again(parent: Vec<u8>, name in proptest::collection::vec(1u8.., 1..256)) {
+            let name = OsStr::from_bytes(&name);
+            prop_assume!(check(name).is_ok());
+            let directory = [parent.as_slice(), b"/"].concat();
+            let directory = Path::new(OsStr::from_bytes(&directory));
+            let path = directory.join(name);
+            prop_assert_eq!(split(&path), (directory, name));
         }
     }
 

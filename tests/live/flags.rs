@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -95,6 +96,18 @@ fn a_received_subvolume_is_made_writable_by_consent() -> Result<()> {
     assert_eq!(property(&world, "inbox/a")?, "ro=false");
     // As `btrfs property set -f` does it: nothing may take it for what was sent any more.
     assert_eq!(received.info()?.received_uuid, None);
+    assert_eq!(show(&world, "inbox/a")?["Received UUID"], "-");
+
+    // As a process leaves it that was killed between making it writable and clearing the UUID.
+    let mut args = btrfs_sys::btrfs_ioctl_received_subvol_args { uuid: [7; 16], ..Default::default() };
+    let number = <btrfs_sys::ioctl::BTRFS_IOC_SET_RECEIVED_SUBVOL as btrfs_sys::ioctl::Command>::ROW.number;
+    // SAFETY: the kernel reads and writes one structure of this type, which outlives the call.
+    let returned = unsafe { libc::ioctl(received.as_fd().as_raw_fd(), libc::Ioctl::from(number), &raw mut args) };
+    assert_eq!(returned, 0, "{}", std::io::Error::last_os_error());
+    assert!(received.info()?.received_uuid.is_some());
+    received.set_writable()?;
+    assert!(received.info()?.received_uuid.is_some());
+    WritableOptions::new().even_if_received().set(&received)?;
     assert_eq!(show(&world, "inbox/a")?["Received UUID"], "-");
     Ok(())
 }

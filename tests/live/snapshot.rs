@@ -1,10 +1,10 @@
 //! Snapshots of one subvolume.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{chown, symlink};
+use std::os::unix::fs::{OpenOptionsExt, chown, symlink};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -13,7 +13,7 @@ use btrfs::name::NameError;
 use btrfs::subvolume::SnapshotOptions;
 use btrfs::{ErrorKind, QgroupId, Subvolume};
 use testbed::harness::{Test, skip};
-use testbed::{MIB, NOBODY, World, unprivileged};
+use testbed::{NOBODY, World, unprivileged};
 
 use crate::witness::{refused, same_as_shown, show};
 
@@ -188,6 +188,9 @@ fn a_source_that_is_no_subvolume_is_refused() -> Result<()> {
     refused(result, &ErrorKind::NotSubvolume, "not the root directory");
     let result = SnapshotOptions::new().create(File::open(world.join("a/file"))?, &parent, "b");
     refused(result, &ErrorKind::NotSubvolume, "not the root directory");
+    let path_only =
+        OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(world.join("a"))?;
+    refused(SnapshotOptions::new().create(&path_only, &parent, "b"), &ErrorKind::InvalidArgument, "O_PATH");
     let result = SnapshotOptions::new().create(&parent, File::open(world.join("a/file"))?, "b");
     refused(result, &ErrorKind::NotDirectory, "parent");
     refused(SnapshotOptions::new().create_at(world.join("missing"), world.join("b")), &ErrorKind::NotFound, "missing");
@@ -221,16 +224,11 @@ fn a_place_that_can_t_be_written_is_refused() -> Result<()> {
 
 fn an_active_swapfile_is_in_the_way() -> Result<()> {
     let world = world()?;
-    let file = world.join("a/swapfile");
-    File::create(&file)?;
-    testbed::command::run("chattr", [OsStr::new("+C"), file.as_ref()])?;
-    world.fill("a/swapfile", 16 * MIB)?;
-    testbed::command::run("chmod", [OsStr::new("600"), file.as_ref()])?;
-    testbed::command::run("mkswap", [&file])?;
+    world.btrfs(&["filesystem", "mkswapfile", "--size", "16m"], "a/swapfile")?;
     // Swaps off when its input ends: also when this process is killed.
     let mut guard = Command::new("setsid")
         .args(["sh", "-c", r#"swapon "$0" && echo on && read -r _; swapoff "$0""#])
-        .arg(&file)
+        .arg(world.join("a/swapfile"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -54,7 +54,7 @@ impl WritableOptions {
         self
     }
 
-    /// Makes the subvolume writable; one that is writable already is left alone.
+    /// Makes the subvolume writable. One that is writable already stays so.
     ///
     /// `BTRFS_IOC_SUBVOL_SETFLAGS`, like `btrfs property set PATH ro false`, where
     /// [`even_if_received`](Self::even_if_received) is `-f`. Needs the owner or CAP_FOWNER. Since Linux 2.6.38. The
@@ -72,9 +72,10 @@ impl WritableOptions {
 
     fn apply(&self, subvolume: &Subvolume, flags: SettableFlags) -> Result<()> {
         let before = subvolume.flags()?;
-        let opened = before.contains(SettableFlags::READ_ONLY) && !flags.contains(SettableFlags::READ_ONLY);
-        let received = opened && subvolume.info()?.received_uuid.is_some();
-        if received && !self.even_if_received {
+        let opened = (before - flags).contains(SettableFlags::READ_ONLY);
+        let writable = !flags.contains(SettableFlags::READ_ONLY);
+        let received = writable && subvolume.info()?.received_uuid.is_some();
+        if opened && received && !self.even_if_received {
             return Err(Error::new(ErrorKind::Received, "BTRFS_IOC_SUBVOL_SETFLAGS", subvolume.path().display())
                 .advise(
                     "a received subvolume: changing it would break later incremental receives; \
@@ -82,7 +83,8 @@ impl WritableOptions {
                 ));
         }
         set(subvolume, before, flags)?;
-        if received { forget_received(subvolume) } else { Ok(()) }
+        // Also where it was writable before: a process that was killed between the two calls leaves it so.
+        if received && self.even_if_received { forget_received(subvolume) } else { Ok(()) }
     }
 }
 
