@@ -5,12 +5,16 @@ use std::process::ExitCode;
 
 use testbed::harness::{self, Test};
 
+mod clean;
+mod delete;
 mod device;
 mod device_usage;
 mod filesystem;
+mod find;
 mod flags;
 mod group;
 mod list;
+mod reachable;
 mod snapshot;
 mod space;
 mod subvolume;
@@ -19,12 +23,16 @@ mod witness;
 mod world;
 
 const MODULES: &[(&str, &[Test])] = &[
+    ("clean", clean::TESTS),
+    ("delete", delete::TESTS),
     ("device", device::TESTS),
     ("device_usage", device_usage::TESTS),
     ("filesystem", filesystem::TESTS),
+    ("find", find::TESTS),
     ("flags", flags::TESTS),
     ("group", group::TESTS),
     ("list", list::TESTS),
+    ("reachable", reachable::TESTS),
     ("snapshot", snapshot::TESTS),
     ("space", space::TESTS),
     ("subvolume", subvolume::TESTS),

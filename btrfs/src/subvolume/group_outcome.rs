@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsFd, BorrowedFd};
-
-use btrfs_sys as sys;
-use btrfs_sys::ioctl as c;
+use std::os::fd::BorrowedFd;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{Generation, SubvolumeId};
-use crate::ioctl::call;
+use crate::subvolume::delete::{CALL, destroy};
 use crate::subvolume::{Subvolume, SubvolumeInfo};
 
 /// What came of a group of snapshots, member by member in the order in which they were added.
@@ -121,7 +118,6 @@ impl<'fd> GroupOutcome<'fd> {
 }
 
 fn remove(parent: BorrowedFd<'_>, name: &OsStr, taken: &SubvolumeInfo) -> Result<()> {
-    const CALL: &str = "BTRFS_IOC_SNAP_DESTROY_V2";
     let there = Subvolume::open_in(parent, name)?;
     let info = there.info()?;
     if (info.id, info.uuid, info.parent_uuid) != (taken.id, taken.uuid, taken.parent_uuid) {
@@ -130,7 +126,5 @@ fn remove(parent: BorrowedFd<'_>, name: &OsStr, taken: &SubvolumeInfo) -> Result
             info.id, taken.id
         )));
     }
-    let mut args = sys::btrfs_ioctl_vol_args_v2 { flags: sys::BTRFS_SUBVOL_SPEC_BY_ID, ..Default::default() };
-    args.__bindgen_anon_2.subvolid = taken.id.0;
-    call::<c::BTRFS_IOC_SNAP_DESTROY_V2>(parent.as_fd(), &mut args).map(drop).map_err(|failure| there.error(failure))
+    destroy(parent, taken.id).map_err(|failure| there.error(failure))
 }
