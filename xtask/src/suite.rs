@@ -85,7 +85,9 @@ impl Suite {
 pub(crate) fn run_alone(suite: &Suite, kernel: Option<&str>) -> Result<ExitCode> {
     setup::install(setup::VM)?;
     let machine = Machine::prepare(kernel)?;
-    let built = cargo::build(&["test", "--package", "storage-tools", "--no-run"])?;
+    let mut built = cargo::build(&["build", "--package", "storage-tools", "--examples"])?;
+    let which = suite.test.map_or(vec!["--tests"], |test| vec!["--test", test]);
+    built.tests = cargo::build(&[&["test", "--package", "storage-tools", "--no-run"], &which[..]].concat())?.tests;
     println!("vm: booting Linux {}", machine.kernel.release);
     suite.run(&machine, &built, |line| println!("{line}")).map(ExitCode::from)
 }
@@ -93,7 +95,7 @@ pub(crate) fn run_alone(suite: &Suite, kernel: Option<&str>) -> Result<ExitCode>
 fn script(last: &str) -> String {
     let ci = if setup::in_ci() { "export CI=true\n" } else { "" };
     format!(
-        "export RUST_BACKTRACE=1 DRBD_STATUS_BIN={TARGET}/examples/drbd_status PATH=$PATH:{TARGET}/examples\n\
+        "export DRBD_STATUS_BIN={TARGET}/examples/drbd_status PATH=$PATH:{TARGET}/examples\n\
          {ci}cd {TARGET}\n{last}\n"
     )
 }

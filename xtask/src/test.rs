@@ -1,9 +1,7 @@
 //! `cargo xtask test`: every test, here and in VMs, and one honest count at the end.
 
 use std::os::unix::process::CommandExt;
-use std::panic::resume_unwind;
 use std::process::{Command, ExitCode};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -95,39 +93,26 @@ fn watch(command: Command, reader: &mut Reader) -> Result<bool> {
     Ok(status.success())
 }
 
-/// Runs both suites at once: each spends much of its time waiting. The second one's output is shown after the first.
+/// One VM after the other: two at once would slow each other down, and some tests are about time.
 fn in_vms(machine: Result<Machine>, built: &Built) -> Vec<Phase> {
     let machine = match machine {
         Ok(machine) => machine,
         Err(error) => return vec![phase("VM", Reader::cargo(), |_| Err(error))],
     };
-    let in_vm = |suite: Suite, show: &mut dyn FnMut(&str)| {
+    let suites = [Suite::live(&[]), Suite::drbd(&[])];
+    let in_vm = |suite: &Suite| {
         let test = suite.test.unwrap_or_default();
         let title = format!("VM, Linux {}, {test}", machine.kernel.release);
+        println!("test: {title}: booting");
         phase(&title, Reader::binary(test), |reader| {
             let status = suite.run(&machine, built, |line| {
-                show(line);
+                println!("{line}");
                 reader.line(line);
             })?;
             Ok(status == 0)
         })
     };
-    println!("test: booting Linux {} in two VMs", machine.kernel.release);
-    thread::scope(|scope| {
-        let drbd = scope.spawn(|| {
-            let mut output = Vec::new();
-            let phase = in_vm(Suite::drbd(&[]), &mut |line| output.push(line.to_owned()));
-            (phase, output)
-        });
-        let live = in_vm(Suite::live(&[]), &mut |line| println!("{line}"));
-        match drbd.join() {
-            Ok((drbd, output)) => {
-                output.iter().for_each(|line| println!("{line}"));
-                vec![live, drbd]
-            }
-            Err(panic) => resume_unwind(panic),
-        }
-    })
+    suites.iter().map(in_vm).collect()
 }
 
 /// Runs one phase. `run` says whether the runner's exit status was a good one.

@@ -27,7 +27,7 @@ const MEMORY_MIB: u32 = 3072;
 const DRBD_PROGRAMS: [&str; 5] =
     ["sbin/drbdsetup", "sbin/drbdadm", "sbin/drbdmeta", "lib/drbd/drbdsetup-84", "lib/drbd/drbdadm-84"];
 /// Programs of this machine that the guest gets too.
-const HOST_PROGRAMS: [&str; 4] = ["btrfs", "mkfs.btrfs", "btrfstune", "strace"];
+const HOST_PROGRAMS: [&str; 5] = ["btrfs", "mkfs.btrfs", "btrfstune", "chattr", "strace"];
 
 /// What one guest is to do.
 pub(crate) struct Job<'a> {
