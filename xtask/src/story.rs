@@ -44,7 +44,7 @@ impl Story {
     fn server(&self) -> Result<()> {
         chapter("A btrfs on two disks of unequal size, data and metadata RAID1");
         let filesystem = Filesystem::open(self.world.path())?;
-        println!("{}, label {}", filesystem.fsid(), filesystem.label()?.display());
+        println!("{}, label {}", filesystem.fsid(), filesystem.label()?.to_string_lossy());
         for device in filesystem.devices()? {
             let path = device.path.as_deref().unwrap_or(Path::new("missing"));
             println!("  device {}  {}  {}", device.id, mebibytes(device.total), path.display());
