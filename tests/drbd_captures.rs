@@ -8,15 +8,17 @@
 mod captures;
 #[path = "drbd_facts/mod.rs"]
 mod facts;
+#[path = "drbd_facts/json.rs"]
+mod json;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::fs;
 
 use captures::Capture;
 use drbd::health::{self, Severity};
 use drbd::state::{ConnectionState, DiskState, ReplicationState, Role};
 use drbd::{Generation, Source, Status, proc};
 use facts::{Facts, differences};
-use serde_json::Value;
 
 /// States in which counters moved while the sources were read, and why.
 const MOVING: &[(&str, &str)] = &[
@@ -86,8 +88,24 @@ fn contradictions(capture: &Capture, sources: &str, earlier: &Facts, later: &Fac
     (lines.collect(), moved)
 }
 
+/// Every captured state, of 8.4 and 9.
+fn all() -> Vec<Capture> {
+    let root = captures::root();
+    let mut found = Vec::new();
+    let mut directories = vec![root.join("8.4"), root.join("9")];
+    while let Some(directory) = directories.pop() {
+        if directory.join("netlink-get_initial_state.bin").exists() {
+            found.push(captures::named(directory.strip_prefix(&root).unwrap().to_str().unwrap()));
+        }
+        let entries = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+        directories.extend(entries.filter(|path| path.is_dir()));
+    }
+    assert_eq!(found.len(), 40 + 76, "the captures are in the repository");
+    found
+}
+
 fn with(name: &str) -> impl Iterator<Item = (Capture, String)> {
-    captures::all().into_iter().filter_map(move |capture| {
+    all().into_iter().filter_map(move |capture| {
         let text = capture.text(name)?;
         Some((capture, text))
     })
@@ -171,98 +189,21 @@ fn netlink_and_json_tell_the_same_story() {
     let mut wrong = Vec::new();
     let mut seen = 0;
     for (capture, text) in with("status.json") {
-        let json: Value = serde_json::from_str(&text).unwrap();
-        let json = json_facts(&json);
+        let json = json::facts(&text);
         let mut netlink = facts::of_status(&capture.decode().unwrap());
         netlink.retain(|object, _| !object.starts_with("path "));
         for (object, own) in &mut netlink {
             // The JSON has no word for these.
             let said = json.get(object);
-            own.retain(|key, _| said.is_some_and(|said| said.contains_key(key)) || !UNSAID.contains(&key.as_str()));
+            own.retain(|key, _| {
+                said.is_some_and(|said| said.contains_key(key)) || !json::UNSAID.contains(&key.as_str())
+            });
         }
         wrong.extend(contradictions(&capture, "netlink, JSON", &netlink, &json).0);
         seen += 1;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(seen, 75);
-}
-
-/// Facts of events2 that `drbdsetup status --json` of drbd-utils 9.22 doesn't have.
-const UNSAID: &[&str] = &["open", "backing_dev", "al-suspended", "blocked"];
-
-/// By `drbdsetup events2`'s names: name there, name in the JSON.
-type Names = &'static [(&'static str, &'static str)];
-const RESOURCE: Names =
-    &[("role", "role"), ("force-io-failures", "force-io-failures"), ("write-ordering", "write-ordering")];
-const DEVICE: Names = &[
-    ("minor", "minor"),
-    ("disk", "disk-state"),
-    ("client", "client"),
-    ("quorum", "quorum"),
-    ("size", "size"),
-    ("read", "read"),
-    ("written", "written"),
-    ("al-writes", "al-writes"),
-    ("bm-writes", "bm-writes"),
-    ("upper-pending", "upper-pending"),
-    ("lower-pending", "lower-pending"),
-];
-const CONNECTION: Names = &[
-    ("conn-name", "name"),
-    ("connection", "connection-state"),
-    ("role", "peer-role"),
-    ("congested", "congested"),
-    ("ap-in-flight", "ap-in-flight"),
-    ("rs-in-flight", "rs-in-flight"),
-];
-const PEER_DEVICE: Names = &[
-    ("replication", "replication-state"),
-    ("peer-disk", "peer-disk-state"),
-    ("peer-client", "peer-client"),
-    ("resync-suspended", "resync-suspended"),
-    ("received", "received"),
-    ("sent", "sent"),
-    ("out-of-sync", "out-of-sync"),
-    ("pending", "pending"),
-    ("unacked", "unacked"),
-];
-
-fn json_facts(json: &Value) -> Facts {
-    let mut facts = Facts::new();
-    for resource in json.as_array().unwrap() {
-        let name = resource["name"].as_str().unwrap();
-        let mut own = translated(resource, RESOURCE);
-        let reasons = ["user", "no-data", "fencing", "quorum"];
-        let why: Vec<&str> =
-            reasons.into_iter().filter(|reason| resource[format!("suspended-{reason}")] == true).collect();
-        let suspended = if why.is_empty() { "no".to_owned() } else { why.join(",") };
-        own.insert("suspended".to_owned(), suspended);
-        facts.insert(format!("resource {name}"), own);
-        for device in resource["devices"].as_array().unwrap() {
-            facts.insert(format!("device {name}/{}", device["volume"]), translated(device, DEVICE));
-        }
-        for connection in resource["connections"].as_array().unwrap() {
-            let node = &connection["peer-node-id"];
-            facts.insert(format!("connection {name}:{node}"), translated(connection, CONNECTION));
-            for peer in connection["peer_devices"].as_array().unwrap() {
-                facts.insert(format!("peer-device {name}:{node}/{}", peer["volume"]), translated(peer, PEER_DEVICE));
-            }
-        }
-    }
-    facts
-}
-
-fn translated(object: &Value, names: Names) -> BTreeMap<String, String> {
-    let words = names.iter().map(|(name, json)| {
-        let word = match &object[*json] {
-            Value::Bool(true) => "yes".to_owned(),
-            Value::Bool(false) => "no".to_owned(),
-            Value::String(word) => word.clone(),
-            other => other.to_string(),
-        };
-        ((*name).to_owned(), word)
-    });
-    words.collect()
 }
 
 #[test]
@@ -354,7 +295,7 @@ fn a_peer_without_connection_is_there_though_the_other_dumps_leave_it_out() {
 
 #[test]
 fn every_dump_of_every_capture_decodes_with_nothing_unknown() {
-    for capture in captures::all() {
+    for capture in all() {
         let mut dumps = capture.dumps();
         if capture.version == 1 {
             let more = ["get_resources", "get_devices", "get_connections", "get_peer_devices"];
@@ -392,8 +333,8 @@ fn an_unprivileged_reader_gets_the_same() {
 #[test]
 fn a_kernel_without_drbd_says_so() {
     for folder in ["8.4", "9"] {
-        let path = format!("{}/tests/captures/{folder}/global/netlink-family-nomodule.bin", env!("CARGO_MANIFEST_DIR"));
-        let error = drbd::netlink::Family::parse(&captures::records(path.as_ref())[0]).unwrap_err();
+        let path = captures::root().join(folder).join("global/netlink-family-nomodule.bin");
+        let error = drbd::netlink::Family::parse(&captures::records(&path)[0]).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(nix::libc::ENOENT), "{error}");
     }
 }

@@ -287,6 +287,7 @@ fn of_device(resource: &Resource, device: &Device) -> Vec<Reason> {
         return reasons;
     }
     let reachable = |connection: &Connection| connection.state == ConnectionState::Connected;
+    // A peer's state that isn't known may be a good one: that is told, but not called the loss of every copy.
     let good_peer = resource.peers_of(device).any(|(connection, peer)| {
         reachable(connection) && matches!(peer.disk, DiskState::UpToDate | DiskState::Other(_))
     });

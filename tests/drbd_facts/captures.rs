@@ -16,35 +16,15 @@ pub(crate) struct Capture {
     pub(crate) version: u32,
 }
 
-/// Every captured state, of 8.4 and 9.
-pub(crate) fn all() -> Vec<Capture> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
-    let mut captures = Vec::new();
-    for (folder, version) in [("8.4", 1), ("9", 2)] {
-        find(&root.join(folder), &mut |directory| {
-            let name = directory.strip_prefix(&root).expect("below the root").display().to_string();
-            captures.push(Capture { name, directory: directory.to_owned(), version });
-        });
-    }
-    captures.sort_by(|a, b| a.name.cmp(&b.name));
-    assert_eq!(captures.len(), 40 + 76, "the captures are in the repository");
-    captures
-}
-
+/// The captured state called so, such as `8.4/07-sync`.
 pub(crate) fn named(name: &str) -> Capture {
-    all().into_iter().find(|capture| capture.name == name).unwrap_or_else(|| panic!("no capture {name}"))
+    let directory = root().join(name);
+    assert!(directory.is_dir(), "no capture {name}");
+    Capture { name: name.to_owned(), directory, version: if name.starts_with("8.4/") { 1 } else { 2 } }
 }
 
-fn find(directory: &Path, found: &mut impl FnMut(&Path)) {
-    if directory.join("netlink-get_initial_state.bin").exists() {
-        found(directory);
-    }
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            find(&path, found);
-        }
-    }
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures")
 }
 
 impl Capture {

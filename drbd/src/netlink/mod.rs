@@ -35,6 +35,11 @@ const ATTEMPTS: u32 = 5;
 ///
 /// As [`Status::read`]; and [`Error::Hidden`] where DRBD is loaded, but its family can't be seen from here.
 pub fn read() -> Result<Status, Error> {
+    retry(attempt)
+}
+
+/// Tries again while the kernel can't give a whole answer, a bounded number of times.
+fn retry<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
     let mut attempts = 0;
     loop {
         attempts += 1;
@@ -58,4 +63,32 @@ fn attempt() -> Result<Status, Error> {
     let mut status = decoder.finish()?;
     status.version = status::module_version();
     Ok(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of an answer that fails that often before it is whole, and how often it was asked for.
+    fn failing(times: u32, error: fn() -> Error) -> (Result<u32, Error>, u32) {
+        let mut asked = 0;
+        let answer = retry(|| {
+            asked += 1;
+            if asked <= times { Err(error()) } else { Ok(asked) }
+        });
+        (answer, asked)
+    }
+
+    #[test]
+    fn an_answer_with_holes_is_asked_for_again_but_not_for_ever() {
+        for error in [|| Error::Interrupted { attempts: 1 }, || Error::Lost { what: "ENOBUFS" }] {
+            assert!(matches!(failing(4, error), (Ok(5), 5)));
+        }
+        assert!(matches!(
+            failing(99, || Error::Interrupted { attempts: 1 }),
+            (Err(Error::Interrupted { attempts: 5 }), 5)
+        ));
+        assert!(matches!(failing(99, || Error::Lost { what: "ENOBUFS" }), (Err(Error::Lost { .. }), 5)));
+        assert!(matches!(failing(99, || Error::NotLoaded), (Err(Error::NotLoaded), 1)));
+    }
 }
