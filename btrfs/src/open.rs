@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use nix::fcntl::{AtFlags, OFlag, openat};
-use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::{FileStat, Mode, fstat};
 use nix::sys::statfs::{BTRFS_SUPER_MAGIC, fstatfs};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The inode number of every subvolume's root directory.
 pub(crate) const ROOT_INODE: u64 = btrfs_sys::BTRFS_FIRST_FREE_OBJECTID;
@@ -39,12 +39,6 @@ pub(crate) fn stat(fd: impl AsFd) -> Result<FileStat> {
     fstat(fd).map_err(|errno| Error::os("fstat", "an open file", errno))
 }
 
-/// `fstatat` of a name itself, not of what a symlink of that name points to.
-pub(crate) fn stat_child(parent: impl AsFd, name: &OsStr) -> Result<FileStat> {
-    fstatat(parent, name, AtFlags::AT_SYMLINK_NOFOLLOW)
-        .map_err(|errno| Error::os("fstatat", Path::new(name).display(), errno))
-}
-
 /// Whether what is open is on a btrfs. FIFOs and devices on it answer no ioctl of btrfs, and neither does the empty
 /// directory that stands in a snapshot where its source has a subvolume.
 pub(crate) fn is_on_btrfs(fd: impl AsFd) -> bool {
@@ -61,12 +55,4 @@ pub(crate) fn name_of(fd: impl AsFd) -> String {
     use std::os::fd::AsRawFd;
     let link = format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd());
     std::fs::read_link(&link).map_or(link, |path| path.display().to_string())
-}
-
-/// Whether what is open is the root directory of a subvolume.
-pub(crate) fn require_subvolume(call: &'static str, fd: impl AsFd, object: impl std::fmt::Display) -> Result<()> {
-    if stat(fd)?.st_ino == ROOT_INODE {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::NotSubvolume, call, object).advise("not the root directory of a subvolume"))
 }

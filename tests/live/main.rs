@@ -7,6 +7,7 @@ use testbed::harness::{self, Test};
 
 mod clean;
 mod delete;
+mod daily_snapshots;
 mod device;
 mod device_usage;
 mod filesystem;
@@ -25,6 +26,7 @@ mod world;
 const MODULES: &[(&str, &[Test])] = &[
     ("clean", clean::TESTS),
     ("delete", delete::TESTS),
+    ("daily_snapshots", daily_snapshots::TESTS),
     ("device", device::TESTS),
     ("device_usage", device_usage::TESTS),
     ("filesystem", filesystem::TESTS),

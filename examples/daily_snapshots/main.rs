@@ -1,0 +1,201 @@
+//! Takes the day's read-only snapshots of subvolumes as one group, then deletes those past their time.
+//!
+//! ```text
+//! OUTPUT
+//! ```
+
+mod moment;
+mod replication;
+mod report;
+mod store;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result};
+use btrfs::Filesystem;
+use btrfs::retention::{self, Decision, Policy, Snapshot};
+use btrfs::subvolume::{SnapshotGroup, Taking};
+use clap::Parser;
+use drbd::Status;
+
+use crate::moment::Stamp;
+use crate::report::Report;
+use crate::store::Store;
+
+/// Takes the day's read-only snapshots of subvolumes as one group, then deletes those past their time.
+///
+/// The snapshots of /srv/home are /srv/.snapshots/home/2026-11-22 and so on. Deleted are only snapshots that this
+/// program made and can prove it of (a record in the directory's extended attributes, the UUIDs of the snapshot and of
+/// its source), never the newest of a source, and none while a snapshot is of a later moment than now. It is safe to
+/// run it twice, to kill it at any moment, and to run it again.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Exit codes: 0 all done; 1 something failed, and the messages say what; 2 wrong usage; 3 refused, because this node is \
+not the DRBD resource's Primary or its data is not UpToDate; 4 snapshots are taken, but nothing was deleted because \
+the clock went backwards."
+)]
+struct Arguments {
+    /// Subvolumes to take a snapshot of.
+    #[arg(required = true, value_name = "SUBVOLUME")]
+    subvolumes: Vec<PathBuf>,
+    /// How long to keep a snapshot: 7d, 2w, 36h.
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = moment::duration)]
+    keep: Duration,
+    /// The moment the snapshots stand for, which is their name: 2026-11-22 or 2026-11-22T06:00:00. Ages are reckoned
+    /// from it. Default: today.
+    #[arg(long, value_name = "MOMENT")]
+    stamp: Option<Stamp>,
+    /// Where to keep the snapshots, in a directory for each subvolume. Default: .snapshots beside the subvolume.
+    #[arg(long, value_name = "DIRECTORY")]
+    to: Option<PathBuf>,
+    /// Refuse unless this node is Primary for this DRBD resource and its data is UpToDate. May be given repeatedly.
+    #[arg(long, value_name = "RESOURCE")]
+    require_primary: Vec<String>,
+    /// Say what would be done, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Err(error) = may_run(&arguments.require_primary) {
+        eprintln!("daily_snapshots: refused: {error:#}");
+        return ExitCode::from(3);
+    }
+    let mut report = Report::new(arguments.dry_run);
+    if let Err(error) = run(&arguments, &mut report) {
+        report.failed(format!("{error:#}"));
+    }
+    report.print(arguments.json)
+}
+
+fn may_run(resources: &[String]) -> Result<()> {
+    if resources.is_empty() {
+        return Ok(());
+    }
+    let status = Status::read().context("the state of DRBD is not known")?;
+    resources.iter().try_for_each(|name| replication::require_primary(&status, name))
+}
+
+fn run(arguments: &Arguments, report: &mut Report) -> Result<()> {
+    let stamp = arguments.stamp.clone().unwrap_or_else(Stamp::today);
+    let change = !arguments.dry_run;
+    let mut stores: Vec<Store> = Vec::new();
+    for path in &arguments.subvolumes {
+        let store = Store::open(path, arguments.to.as_deref(), change)?;
+        anyhow::ensure!(
+            stores.iter().all(|other| other.path_of(&stamp) != store.path_of(&stamp)),
+            "{} and another subvolume would share {}: name each once, or keep them apart with --to",
+            path.display(),
+            store.path_of(&stamp).display()
+        );
+        stores.push(store);
+    }
+    for store in &stores {
+        store.repair(change, report)?;
+    }
+    let mut by_filesystem: BTreeMap<_, Vec<&Store>> = BTreeMap::new();
+    for store in &stores {
+        by_filesystem.entry(Filesystem::open(&store.path)?.fsid()).or_default().push(store);
+    }
+    for stores in by_filesystem.values() {
+        let filesystem = Filesystem::open(&stores[0].path)?;
+        let taken = take(stores, &stamp, change, report)?;
+        // The final names last over a power failure before they are reported.
+        if change {
+            filesystem.sync()?;
+        }
+        for store in taken {
+            expire(store, &filesystem, arguments, &stamp, report)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the snapshots that are not there yet. Returns the stores that hold the stamp's snapshot now.
+fn take<'a>(stores: &[&'a Store], stamp: &Stamp, change: bool, report: &mut Report) -> Result<Vec<&'a Store>> {
+    let (mut holding, mut missing) = (Vec::new(), Vec::new());
+    for &store in stores {
+        if store.holds(stamp)? {
+            report.present(&store.path_of(stamp));
+            holding.push(store);
+        } else if change {
+            missing.push((store, store.begin(stamp)?));
+        } else {
+            report.taken(&store.path_of(stamp), None);
+            holding.push(store);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(holding);
+    }
+    let mut group = SnapshotGroup::new().read_only();
+    for (store, partial) in &missing {
+        group = group.add(&store.source, store.directory()?, partial);
+    }
+    let started = Instant::now();
+    let outcome = group.take()?;
+    report.group(outcome.transactions().len(), started.elapsed());
+    for ((store, _), member) in missing.iter().zip(outcome.members()) {
+        match &member.taking {
+            Taking::Taken(info) => {
+                store.finish(stamp, info)?;
+                report.taken(&store.path_of(stamp), Some(info));
+                holding.push(*store);
+            }
+            Taking::Failed(error) | Taking::Unknown(error) => {
+                report.failed(format!("{}: {error}", store.path.display()))
+            }
+            other => report.failed(format!("{}: {other:?}", store.path.display())),
+        }
+    }
+    Ok(holding)
+}
+
+/// Deletes what is past its time of one source, and only what is proven to be ours.
+fn expire(
+    store: &Store,
+    filesystem: &Filesystem,
+    arguments: &Arguments,
+    stamp: &Stamp,
+    report: &mut Report,
+) -> Result<()> {
+    let contents = store.contents()?;
+    for doubtful in contents.doubtful {
+        report.left_alone(&doubtful.path, doubtful.why);
+    }
+    let mut snapshots = contents
+        .own
+        .iter()
+        .map(|own| Ok(Snapshot { id: Some(own), at: own.stamp.moment()? }))
+        .collect::<Result<Vec<_>>>()?;
+    // The one this run takes, or in a dry run would take, counts in any case.
+    snapshots.push(Snapshot { id: None, at: stamp.moment()? });
+    let decisions = retention::plan(&snapshots, Policy::keep_for(arguments.keep), stamp.moment()?);
+    let now = SystemTime::now();
+    let backwards = decisions.contains(&Decision::KeepClockWentBackwards)
+        || contents.own.iter().any(|own| own.made.is_some_and(|made| made > now));
+    if backwards {
+        report.clock_went_backwards(&store.path, stamp);
+        return Ok(());
+    }
+    for (snapshot, decision) in snapshots.iter().zip(decisions) {
+        let (Some(own), Decision::Delete { age }) = (snapshot.id, decision) else { continue };
+        if !arguments.dry_run {
+            if let Err(error) = store.delete(filesystem, own) {
+                report.failed(format!("{}: {error:#}", store.path_of(&own.stamp).display()));
+                continue;
+            }
+        }
+        report.deleted(&store.path_of(&own.stamp), own.id, age);
+    }
+    Ok(())
+}
