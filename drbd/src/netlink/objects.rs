@@ -243,7 +243,9 @@ fn speed(milliseconds: Option<u64>, done: Option<Bytes>) -> Option<Speed> {
 /// Two attributes for each path, this end and the peer's: 8.4's context has them, early 9 this list.
 fn path_parms(connection: &mut Connection, message: &mut Nest<'_>) -> Result<(), Error> {
     let mut list = message.nest(nest::PATH_PARMS, "path_parms")?;
-    while let (Some(local), Some(peer)) = (list.take(1), list.take(2)) {
+    while let Some(local) = list.take(1) {
+        let peer = list.take(2);
+        let peer = list.required(2, peer)?;
         add_path(connection, Address::from_sockaddr(local), Address::from_sockaddr(peer));
     }
     keep(&mut connection.unknown, list.rest());
