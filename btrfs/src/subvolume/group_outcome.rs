@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::BorrowedFd;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::filesystem::Filesystem;
 use crate::id::{Generation, SubvolumeId};
-use crate::subvolume::delete::{CALL, destroy};
 use crate::subvolume::{Subvolume, SubvolumeInfo};
 
 /// What came of a group of snapshots, member by member in the order in which they were added.
@@ -96,14 +96,12 @@ impl<'fd> GroupOutcome<'fd> {
     }
 
     /// Removes the snapshots that were taken, and nothing else: each is looked up by its name, compared by its UUID and
-    /// its source's, and then deleted by its id, which is never given to another subvolume.
+    /// its source's, and then deleted by its id.
     ///
-    /// `BTRFS_IOC_SNAP_DESTROY_V2`, like `btrfs subvolume delete --subvolid`. Needs CAP_SYS_ADMIN, or the mount option
-    /// `user_subvol_rm_allowed` and to own writable snapshots. Since Linux 5.7. A crash before the next commit may bring
-    /// them back: [`Filesystem::sync`](crate::Filesystem::sync) makes it certain.
+    /// `BTRFS_IOC_SNAP_DESTROY_V2`; for what it needs, and when it is certain, see [`Filesystem::delete_subvolume`].
     ///
     /// What could not be removed says why: [`ErrorKind::Raced`] where something else has its name now,
-    /// [`ErrorKind::NotFound`] where it is gone already.
+    /// [`ErrorKind::NotFound`] where it is gone already, and what [`Filesystem::delete_subvolume`] says.
     #[doc(alias = "BTRFS_IOC_SNAP_DESTROY_V2")]
     #[must_use = "some may have stayed"]
     pub fn remove_taken(self) -> Vec<Removal> {
@@ -121,10 +119,9 @@ fn remove(parent: BorrowedFd<'_>, name: &OsStr, taken: &SubvolumeInfo) -> Result
     let there = Subvolume::open_in(parent, name)?;
     let info = there.info()?;
     if (info.id, info.uuid, info.parent_uuid) != (taken.id, taken.uuid, taken.parent_uuid) {
-        return Err(Error::new(ErrorKind::Raced, CALL, there.path().display()).advise(format!(
-            "subvolume {} has that name now, not the snapshot {} that was taken: it stays",
-            info.id, taken.id
-        )));
+        return Err(Error::new(ErrorKind::Raced, "GroupOutcome::remove_taken", there.path().display()).advise(
+            format!("subvolume {} has that name now, not the snapshot {} that was taken: it stays", info.id, taken.id),
+        ));
     }
-    destroy(parent, taken.id).map_err(|failure| there.error(failure))
+    Filesystem::from_fd(parent)?.delete_subvolume(info.id)
 }

@@ -47,7 +47,7 @@ impl SnapshotOptions {
 
     /// Puts the snapshot into a quota group, which must exist and be of level 1 or more. Can be given several times.
     ///
-    /// While quotas are off the kernel does not look at it; before Linux 6.8 it ignores groups that do not exist.
+    /// While quotas are off the kernel does not look at it; kernels before 6.9 may ignore groups that do not exist.
     #[must_use]
     pub fn inherit(mut self, qgroup: QgroupId) -> Self {
         self.qgroups.push(qgroup);

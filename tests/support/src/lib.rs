@@ -7,6 +7,7 @@
 pub mod command;
 mod descriptors;
 pub mod harness;
+mod kernel;
 mod loop_device;
 mod meanwhile;
 mod namespace;
@@ -14,6 +15,7 @@ mod unprivileged;
 mod world;
 
 pub use descriptors::left_open;
+pub use kernel::kernel_version;
 pub use loop_device::Disk;
 pub use meanwhile::meanwhile;
 pub use namespace::{ROOT, isolate};
