@@ -15,6 +15,7 @@ mod find;
 mod flags;
 mod group;
 mod list;
+mod list_race;
 mod reachable;
 mod snapshot;
 mod space;
@@ -34,6 +35,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("flags", flags::TESTS),
     ("group", group::TESTS),
     ("list", list::TESTS),
+    ("list_race", list_race::TESTS),
     ("reachable", reachable::TESTS),
     ("snapshot", snapshot::TESTS),
     ("space", space::TESTS),
