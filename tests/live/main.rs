@@ -5,12 +5,16 @@ use std::process::ExitCode;
 
 use testbed::harness::{self, Test};
 
+mod balance;
+mod chunks;
 mod clean;
-mod delete;
+mod convert;
 mod daily_snapshots;
+mod delete;
 mod device;
 mod device_usage;
 mod filesystem;
+mod filters;
 mod find;
 mod flags;
 mod group;
@@ -25,12 +29,15 @@ mod witness;
 mod world;
 
 const MODULES: &[(&str, &[Test])] = &[
+    ("balance", balance::TESTS),
     ("clean", clean::TESTS),
-    ("delete", delete::TESTS),
+    ("convert", convert::TESTS),
     ("daily_snapshots", daily_snapshots::TESTS),
+    ("delete", delete::TESTS),
     ("device", device::TESTS),
     ("device_usage", device_usage::TESTS),
     ("filesystem", filesystem::TESTS),
+    ("filters", filters::TESTS),
     ("find", find::TESTS),
     ("flags", flags::TESTS),
     ("group", group::TESTS),

@@ -27,20 +27,23 @@ use crate::ioctl::{Failure, balance_control, call};
 ///   at, and the process is gone only then. Measured on Linux 6.18; before 5.8 the process stayed until the
 ///   balance's end. What shall live on has to be paused first ([`Balance::pause`]) or to be handed to a process of its own.
 /// - A signal that the process handles or ignores changes nothing.
-/// - Unmounting and remounting read-only pause it. The next mount goes on with a paused balance by itself, but for the
-///   mount option `skip_balance`.
-#[derive(Clone)]
+/// - While it runs, the filesystem can't be unmounted. A paused one lets go of it; the next mount goes on with that by
+///   itself, but for the mount option `skip_balance`.
 pub struct Balance {
+    filesystem: Filesystem,
     shared: Arc<Shared>,
 }
 
+/// What the thread that makes the call and the balance's owner share.
+#[derive(Default)]
 struct Shared {
-    filesystem: Filesystem,
-    end: Mutex<Option<std::result::Result<BalanceOutcome, Failure>>>,
+    end: Mutex<Option<End>>,
     ended: Condvar,
     /// What was seen last while it ran.
     seen: Mutex<Counters>,
 }
+
+type End = std::result::Result<BalanceOutcome, Failure>;
 
 impl Balance {
     /// Starts a balance, and returns when it is at work (or over). `BTRFS_IOC_BALANCE_V2`, like `btrfs balance start`.
@@ -86,18 +89,18 @@ impl Balance {
                 if status.state.is_paused() { "resume it or cancel it" } else { "wait for it, pause it or cancel it" }
             )));
         }
-        let shared = Arc::new(Shared {
-            filesystem: filesystem.try_clone()?,
-            end: Mutex::new(None),
-            ended: Condvar::new(),
-            seen: Mutex::default(),
-        });
-        let worker = Arc::clone(&shared);
+        let balance = Self { filesystem: filesystem.try_clone()?, shared: Arc::default() };
+        let (worker, shared) = (filesystem.try_clone()?, Arc::clone(&balance.shared));
         thread::Builder::new()
             .name("btrfs-balance".to_owned())
-            .spawn(move || worker.work(raw))
+            .spawn(move || {
+                let end = work(&worker, raw, &shared.seen);
+                // Whoever hears of the end may unmount at once.
+                drop(worker);
+                *lock(&shared.end) = Some(end);
+                shared.ended.notify_all();
+            })
             .map_err(|error| Error::os("clone", "a thread for the balance", error))?;
-        let balance = Self { shared };
         while !balance.is_over() && balance.status()?.is_none_or(|status| status.state.is_paused()) {
             thread::sleep(Duration::from_millis(1));
         }
@@ -119,7 +122,7 @@ impl Balance {
     }
 
     fn status(&self) -> Result<Option<BalanceStatus>> {
-        let status = self.shared.filesystem.balance_status()?;
+        let status = self.filesystem.balance_status()?;
         // What a pause left behind, or what somebody else began since, is not ours.
         let status = status.filter(|_| !self.is_over());
         if let Some(status) = &status {
@@ -151,24 +154,33 @@ impl Balance {
         self.stop(Filesystem::pause_balance)
     }
 
-    /// Cancels it, and returns when it has stopped. [`Balance::join`] has the final counters. `BTRFS_IOC_BALANCE_CTL`,
-    /// like `btrfs balance cancel`. Needs CAP_SYS_ADMIN.
+    /// Cancels it, also when it is paused, and returns when it has stopped. [`Balance::join`] has the final counters.
+    /// `BTRFS_IOC_BALANCE_CTL`, like `btrfs balance cancel`. Needs CAP_SYS_ADMIN.
     ///
     /// # Errors
     ///
     /// Only what the kernel says. That it is over already is no error.
     pub fn cancel(&self) -> Result<()> {
-        self.stop(Filesystem::cancel_balance)
+        self.stop(Filesystem::cancel_balance)?;
+        // It was paused, or was about to be: now it is cancelled.
+        if let Some(Ok(end @ BalanceOutcome::Paused(_))) = &mut *lock(&self.shared.end) {
+            *end = BalanceOutcome::Cancelled(end.counters());
+        }
+        Ok(())
     }
 
     fn stop(&self, how: fn(&Filesystem) -> Result<()>) -> Result<()> {
-        if self.is_over() {
+        let end = *lock(&self.shared.end);
+        if end.is_some_and(|end| !matches!(end, Ok(BalanceOutcome::Paused(_)))) {
             return Ok(());
         }
-        match how(&self.shared.filesystem) {
-            Err(error) if *error.kind() == ErrorKind::NotInProgress => Ok(()),
-            result => result,
+        match how(&self.filesystem) {
+            Err(error) if *error.kind() != ErrorKind::NotInProgress => return Err(error),
+            Err(_) | Ok(()) => {}
         }
+        // The kernel has stopped; its call is returning.
+        while self.end_within(INTERVAL).is_none() {}
+        Ok(())
     }
 
     /// Waits for its end, or its halt, however long it takes: also a balance that somebody else pauses or cancels comes
@@ -196,8 +208,8 @@ impl Balance {
         loop {
             let left = timeout.saturating_sub(begun.elapsed());
             match self.end_within(left.min(INTERVAL)) {
-                Some(end) => return end.map_err(|failure| explain(&self.shared.filesystem, failure)),
-                None if left.is_zero() => return Err(still_running(&self.shared.filesystem)),
+                Some(end) => return end.map_err(|failure| explain(&self.filesystem, failure)),
+                None if left.is_zero() => return Err(still_running(&self.filesystem)),
                 None => {
                     // For the counters, which the kernel does not give at every end.
                     self.status()?;
@@ -206,42 +218,31 @@ impl Balance {
         }
     }
 
-    fn end_within(&self, timeout: Duration) -> Option<std::result::Result<BalanceOutcome, Failure>> {
+    fn end_within(&self, timeout: Duration) -> Option<End> {
         let waited = self.shared.ended.wait_timeout_while(lock(&self.shared.end), timeout, |end| end.is_none());
         let (end, _) = waited.unwrap_or_else(PoisonError::into_inner);
         *end
     }
 }
 
-impl Shared {
-    /// The call that lasts as long as the balance.
-    fn work(&self, mut raw: sys::btrfs_ioctl_balance_args) {
-        let answer = call::<BTRFS_IOC_BALANCE_V2>(self.filesystem.as_fd(), &mut raw);
-        let counters = Counters::from_raw(&raw.stat);
-        let end = match answer {
-            Ok(_) => Ok(BalanceOutcome::Completed(counters)),
-            Err(failure) => match failure.errno() {
-                Some(libc::ECANCELED) => Ok(self.halted(raw.state, counters)),
-                Some(libc::ENOSPC) => Ok(BalanceOutcome::OutOfSpace(*lock(&self.seen))),
-                _ => Err(failure),
-            },
-        };
-        *lock(&self.end) = Some(end);
-        self.ended.notify_all();
-    }
-
-    fn halted(&self, state: u64, counters: Counters) -> BalanceOutcome {
-        let asked = |flag| state & flag != 0;
-        match (asked(sys::BTRFS_BALANCE_STATE_PAUSE_REQ), asked(sys::BTRFS_BALANCE_STATE_CANCEL_REQ)) {
-            (true, false) => BalanceOutcome::Paused(counters),
-            (true, true) => {
-                // Somebody asked to cancel it while it was about to pause. The kernel lets the pause win and tells them
-                // that it was cancelled: so that is what it shall be. That it is by now is no failure.
-                let _ = balance_control(self.filesystem.as_fd(), sys::BTRFS_BALANCE_CTL_CANCEL);
-                BalanceOutcome::Cancelled(counters)
-            }
-            (false, _) => BalanceOutcome::Cancelled(counters),
+/// The call that lasts as long as the balance.
+fn work(filesystem: &Filesystem, mut raw: sys::btrfs_ioctl_balance_args, seen: &Mutex<Counters>) -> End {
+    let answer = call::<BTRFS_IOC_BALANCE_V2>(filesystem.as_fd(), &mut raw);
+    // The kernel fills the argument also when it was told to stop.
+    let counters = Counters::from_raw(&raw.stat);
+    let Err(failure) = answer else { return Ok(BalanceOutcome::Completed(counters)) };
+    let asked = |flag| raw.state & flag != 0;
+    match failure.errno() {
+        Some(libc::ECANCELED) if !asked(sys::BTRFS_BALANCE_STATE_PAUSE_REQ) => Ok(BalanceOutcome::Cancelled(counters)),
+        Some(libc::ECANCELED) if asked(sys::BTRFS_BALANCE_STATE_CANCEL_REQ) => {
+            // Somebody cancelled it while it was about to pause. The kernel lets the pause win and tells them that it was
+            // cancelled: so that is what it shall be. That it is by now is no failure.
+            let _ = balance_control(filesystem.as_fd(), sys::BTRFS_BALANCE_CTL_CANCEL);
+            Ok(BalanceOutcome::Cancelled(counters))
         }
+        Some(libc::ECANCELED) => Ok(BalanceOutcome::Paused(counters)),
+        Some(libc::ENOSPC) => Ok(BalanceOutcome::OutOfSpace(*lock(seen))),
+        _ => Err(failure),
     }
 }
 
@@ -253,7 +254,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl fmt::Debug for Balance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = *lock(&self.shared.end);
-        f.debug_struct("Balance").field("filesystem", &self.shared.filesystem).field("end", &end).finish()
+        f.debug_struct("Balance").field("filesystem", &self.filesystem).field("end", &end).finish()
     }
 }
 

@@ -86,8 +86,8 @@ pub struct BalanceStatus {
     pub state: BalanceState,
     /// How far it is.
     pub counters: Counters,
-    /// What was asked for. After a resume the kernel has added `soft` to conversions, and `usage=..90` where there was
-    /// neither a conversion nor a filter of usage.
+    /// What was asked for, as the kernel goes on from it: it counts the end of `limit` down; at a resume it adds `soft`
+    /// to conversions, and `usage=90` where there was neither a conversion nor a filter of usage.
     pub request: BalanceRequest,
 }
 
@@ -103,13 +103,13 @@ fn in_words<S: serde::Serializer>(state: &BalanceState, serializer: S) -> Result
 pub enum BalanceOutcome {
     /// It went through all chunks.
     Completed(Counters),
-    /// Somebody paused it: this program, another one, or the kernel because of an unmount or a remount to read-only. It
-    /// waits to be resumed or cancelled, also over a mount.
+    /// Somebody paused it. It waits to be resumed or cancelled; the next mount resumes it too, unless told not to
+    /// (`skip_balance`).
     Paused(Counters),
     /// Somebody cancelled it. What was relocated stays relocated.
     Cancelled(Counters),
-    /// It went through all chunks, and could not relocate some of them for want of unallocated space. The kernel gives
-    /// no final counters in this case: these are the last ones seen while it ran.
+    /// It is over, and could not relocate some of the chunks for want of unallocated space. The kernel gives no final
+    /// counters in this case: these are the last ones seen while it ran, which may be none.
     OutOfSpace(Counters),
 }
 
