@@ -78,7 +78,7 @@ fn connecting_then_connected() -> Result<()> {
 fn syncing_then_paused_then_in_sync() -> Result<()> {
     let _pair = Pair::connected()?;
     for minor in ["0", "1"] {
-        drbdsetup(&["disk-options", minor, "--c-plan-ahead=0", "--resync-rate=4M"])?;
+        drbdsetup(&["disk-options", minor, "--c-plan-ahead=0", "--resync-rate=2M"])?;
     }
     drbdsetup(&["primary", "0", "--force"])?;
     A.wait("cs:SyncSource")?;

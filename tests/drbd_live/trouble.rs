@@ -57,9 +57,9 @@ fn verify_that_finds_a_difference() -> Result<()> {
     drbdsetup(&["detach", "1"])?;
     B.wait("ds:Diskless/UpToDate")?;
     command::run("dd", ["if=/dev/urandom", "of=/dev/ram1", "bs=1M", "count=1", "seek=40", "conv=fsync,notrunc"])?;
-    B.attach(&["--c-plan-ahead=0", "--resync-rate=8M"])?;
+    B.attach(&["--c-plan-ahead=0", "--resync-rate=2M"])?;
     B.wait("ds:UpToDate/UpToDate")?;
-    drbdsetup(&["disk-options", "0", "--c-plan-ahead=0", "--resync-rate=8M"])?;
+    drbdsetup(&["disk-options", "0", "--c-plan-ahead=0", "--resync-rate=2M"])?;
     drbdsetup(&["verify", "0"])?;
     A.wait("cs:VerifyS")?;
     let status = agree("verify runs")?;
