@@ -27,7 +27,8 @@ pub use usage::{Allocation, DeviceUsage};
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Device {
-    /// Its id within the filesystem; 0 for the target of a running replace.
+    /// Its id within the filesystem; 0 for the target of a running replace, and, for a moment when it ends and the two
+    /// change places, for the device that was replaced.
     pub id: DevId,
     /// Its UUID.
     pub uuid: Option<Uuid>,
@@ -51,6 +52,10 @@ impl Device {
     #[must_use]
     pub fn unallocated(&self) -> u64 {
         self.total.saturating_sub(self.used)
+    }
+
+    fn identity(&self) -> (DevId, Option<Uuid>, Option<&Path>) {
+        (self.id, self.uuid, self.path.as_deref())
     }
 }
 
@@ -76,25 +81,28 @@ const ATTEMPTS: usize = 32;
 
 impl Filesystem {
     /// Its devices by id, with missing ones, seeds, and the target of a running replace. `BTRFS_IOC_FS_INFO` and a
-    /// `BTRFS_IOC_DEV_INFO` for each id, like `btrfs filesystem show`. Needs no capability. Since Linux 3.0.
+    /// `BTRFS_IOC_DEV_INFO` for each id, until two lists agree; like `btrfs filesystem show`. Needs no capability. Since
+    /// Linux 3.0.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Raced`] where devices kept being added or removed.
     #[doc(alias = "BTRFS_IOC_DEV_INFO")]
     pub fn devices(&self) -> Result<Vec<Device>> {
+        let mut before = Vec::new();
         for _ in 0..ATTEMPTS {
-            let before = self.info()?;
-            let ids = (0..=before.max_id).map(DevId);
+            let info = self.info()?;
+            let ids = (0..=info.max_id).map(DevId);
             let devices = ids.filter_map(|id| self.find(id).transpose()).collect::<Result<Vec<_>>>()?;
-            let after = self.info()?;
             // The kernel does not count seeds. Before Linux 6.3 it does not say which devices are.
             let own = devices.iter().filter(|device| device.fsid == Some(self.fsid())).count();
             let unsaid = devices.iter().filter(|device| device.fsid.is_none()).count();
-            let counted = (own..=own + unsaid).contains(&usize::try_from(after.num_devices).unwrap_or(usize::MAX));
-            if counted && (before.num_devices, before.max_id) == (after.num_devices, after.max_id) {
+            let counted = (own..=own + unsaid).contains(&usize::try_from(info.num_devices).unwrap_or(usize::MAX));
+            // The count alone does not show that two devices changed places, as they do when a replace ends.
+            if counted && devices.iter().map(Device::identity).eq(before.iter().map(Device::identity)) {
                 return Ok(devices);
             }
+            before = devices;
         }
         Err(Error::new(ErrorKind::Raced, BTRFS_IOC_DEV_INFO::ROW.name, self.path().display())
             .advise("devices kept being added or removed: ask again"))
