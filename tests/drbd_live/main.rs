@@ -15,10 +15,12 @@ mod life;
 mod pair;
 mod program;
 mod reader;
+mod snapshots;
 mod trouble;
 mod witness;
 
-const MODULES: &[(&str, &[Test])] = &[("life", life::TESTS), ("trouble", trouble::TESTS), ("reader", reader::TESTS)];
+const MODULES: &[(&str, &[Test])] =
+    &[("life", life::TESTS), ("trouble", trouble::TESTS), ("reader", reader::TESTS), ("snapshots", snapshots::TESTS)];
 
 fn main() -> ExitCode {
     harness::run("drbd", unmet().as_deref(), MODULES)
