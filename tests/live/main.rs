@@ -24,6 +24,7 @@ mod reachable;
 mod snapshot;
 mod space;
 mod subvolume;
+mod subvolumes_program;
 mod tree_search;
 mod witness;
 mod world;
@@ -47,6 +48,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("snapshot", snapshot::TESTS),
     ("space", space::TESTS),
     ("subvolume", subvolume::TESTS),
+    ("subvolumes_program", subvolumes_program::TESTS),
     ("tree_search", tree_search::TESTS),
     ("world", world::TESTS),
 ];
