@@ -101,6 +101,12 @@ pub(crate) fn until_nul(bytes: &[u8]) -> &[u8] {
     CStr::from_bytes_until_nul(bytes).map_or(bytes, CStr::to_bytes)
 }
 
+/// A path as serde has an [`OsStr`](std::ffi::OsStr): bytes, for it need not be UTF-8.
+#[cfg(feature = "serde")]
+pub(crate) fn serialize_path<S: serde::Serializer>(path: &std::path::Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(path.as_os_str(), serializer)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

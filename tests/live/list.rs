@@ -130,6 +130,8 @@ fn names_are_bytes_and_no_slash_is_doubled() -> Result<()> {
     assert_eq!(entries.len(), paths.len());
     for (entry, path) in entries.iter().zip(&paths) {
         let found = entry.path().context("deleted")?;
+        let serialized = serde_json::to_value(entry)?;
+        assert_eq!(serialized["place"]["at"]["Unix"], serde_json::json!(found.as_os_str().as_bytes()));
         // As bytes: a comparison of paths would forgive a doubled slash.
         assert_eq!(found.as_os_str(), path.as_os_str());
         let id = entry.info.id.to_string();

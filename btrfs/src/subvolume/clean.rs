@@ -26,6 +26,7 @@ pub struct Cleaning<'fs> {
 
 /// How far a [`Cleaning`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CleaningProgress {
     /// Subvolumes that went while we watched.

@@ -34,6 +34,7 @@ pub struct DeletePlan<'fs> {
 
 /// One subvolume of a [`DeletePlan`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DeleteStep {
     /// Its id.
@@ -41,6 +42,7 @@ pub struct DeleteStep {
     /// Its UUID; none for those made by kernels before 3.6.
     pub uuid: Option<Uuid>,
     /// Its path below the top level.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::bytes::serialize_path"))]
     pub path: PathBuf,
     /// Whether it is read-only, as snapshots often are. It can be deleted all the same.
     pub read_only: bool,

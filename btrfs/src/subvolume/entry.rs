@@ -13,6 +13,7 @@ use crate::subvolume::roots::{Root, is_orphan};
 
 /// A subvolume of a listing: what it is and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SubvolumeEntry {
     /// What it is. From the tree of trees, so as of the last commit; its place as of the moment it was read.
@@ -23,10 +24,11 @@ pub struct SubvolumeEntry {
 
 /// Where a subvolume is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Place {
     /// At this path, which has neither a slash at its beginning nor two in a row. It is empty for the subvolume itself
     /// that paths begin at, such as the top level.
-    At(PathBuf),
+    At(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::bytes::serialize_path"))] PathBuf),
     /// Nowhere: it was deleted, and the cleaner has not finished with it.
     Deleted,
 }
