@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use testbed::harness::{self, Test};
 
 mod balance;
+mod balance_halt;
+mod balance_program;
 mod chunks;
 mod clean;
 mod convert;
@@ -31,6 +33,8 @@ mod world;
 
 const MODULES: &[(&str, &[Test])] = &[
     ("balance", balance::TESTS),
+    ("balance_halt", balance_halt::TESTS),
+    ("balance_program", balance_program::TESTS),
     ("clean", clean::TESTS),
     ("convert", convert::TESTS),
     ("daily_snapshots", daily_snapshots::TESTS),

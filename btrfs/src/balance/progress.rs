@@ -98,7 +98,11 @@ fn in_words<S: serde::Serializer>(state: &BalanceState, serializer: S) -> Result
 
 /// How a balance ended, or came to a halt. The counters are the kernel's last ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(tag = "outcome", content = "counters", rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum BalanceOutcome {
     /// It went through all chunks.

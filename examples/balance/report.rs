@@ -1,0 +1,85 @@
+//! What the program says.
+
+use std::fmt::Arguments;
+use std::io::{self, Write, stderr, stdout};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use btrfs::{BalanceOutcome, BalanceStatus};
+use serde_json::{Value, json};
+
+/// Where the answers go.
+pub(crate) struct Report {
+    pub(crate) path: PathBuf,
+    pub(crate) json: bool,
+}
+
+/// Prints a line.
+pub(crate) fn say(line: Arguments<'_>) -> io::Result<()> {
+    writeln!(stdout(), "{line}")
+}
+
+/// Prints a line on the standard error, if there still is one: the terminal may be gone (SIGHUP), and a panic now would
+/// end the balance.
+pub(crate) fn complain(line: Arguments<'_>) {
+    let _ = writeln!(stderr(), "balance: {line}");
+}
+
+impl Report {
+    /// How a balance ended that this program started, and what to do about it.
+    pub(crate) fn outcome(&self, outcome: BalanceOutcome, took: Duration) -> io::Result<()> {
+        if self.json {
+            let mut object = json!(outcome);
+            object["path"] = json!(self.path.display().to_string());
+            object["seconds"] = json!(took.as_secs_f64());
+            return self.print(&object);
+        }
+        say(format_args!("{outcome} in {:.1} s", took.as_secs_f64()))?;
+        match outcome {
+            BalanceOutcome::Paused(_) => self.go_on(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The balance that is running or paused.
+    pub(crate) fn status(&self, status: Option<&BalanceStatus>) -> io::Result<()> {
+        let path = self.path.display();
+        if self.json {
+            return self.print(&json!({ "path": path.to_string(), "balance": status }));
+        }
+        let Some(status) = status else {
+            return say(format_args!("no balance on {path}"));
+        };
+        say(format_args!("balance on {path} is {}: {}", status.state, status.request))?;
+        match status.counters.fraction() {
+            Some(done) => say(format_args!("{}, {:.0}% left", status.counters, 100.0 * (1.0 - done)))?,
+            None => say(format_args!("{}", status.counters))?,
+        }
+        if status.state.is_paused() { self.go_on() } else { Ok(()) }
+    }
+
+    /// After a pause: the balance that is paused, or none where it was done before that.
+    pub(crate) fn paused(&self, status: Option<&BalanceStatus>) -> io::Result<()> {
+        if self.json || status.is_some() {
+            return self.status(status);
+        }
+        say(format_args!("the balance on {} came to its end before it could be paused", self.path.display()))
+    }
+
+    /// After a cancellation.
+    pub(crate) fn cancelled(&self) -> io::Result<()> {
+        if self.json {
+            return self.status(None);
+        }
+        say(format_args!("the balance on {} is cancelled; what was relocated stays relocated", self.path.display()))
+    }
+
+    fn go_on(&self) -> io::Result<()> {
+        let path = self.path.display();
+        say(format_args!("go on with `balance resume {path}`, or give it up with `balance cancel {path}`"))
+    }
+
+    fn print(&self, object: &Value) -> io::Result<()> {
+        say(format_args!("{object:#}"))
+    }
+}
