@@ -22,8 +22,9 @@ const DAYS: i64 = 10;
 /// kernel takes back loop devices and mounts when it ends, however it ends.
 pub(crate) fn tell(programs: &Path) -> Result<()> {
     testbed::isolate()?;
-    let path = Path::new(testbed::ROOT).join("srv");
-    let world = World::at(&path, &[4 * GIB, 2 * GIB], &["-L", "school", "-draid1", "-mraid1"])?;
+    // So that the commands shown are the commands run.
+    std::env::set_current_dir(testbed::ROOT)?;
+    let world = World::at(Path::new("srv"), &[4 * GIB, 2 * GIB], &["-L", "school", "-draid1", "-mraid1"])?;
     let story = Story { programs: programs.to_owned(), world };
     story.server()?;
     story.ten_days()?;
@@ -68,15 +69,18 @@ impl Story {
             let report = self.json("daily_snapshots", &["--keep", KEEP, "--stamp", &stamp, "--json"])?;
             let group = &report["groups"][0];
             println!(
-                "  {stamp}  {} snapshots in {} transaction(s), {} ms; {} deleted",
+                "  {stamp}  {} snapshots in {}, {} ms; {} deleted",
                 count(&report["snapshots"]),
-                group["transactions"],
+                if group["transactions"] == 1 {
+                    "1 commit".to_owned()
+                } else {
+                    format!("{} commits", group["transactions"])
+                },
                 group["milliseconds"],
                 count(&report["deleted"]),
             );
         }
-        println!("$ subvolumes srv");
-        self.show("subvolumes", &[self.world.path().as_os_str().to_string_lossy().as_ref()])
+        self.show("subvolumes", &["srv"])
     }
 
     fn restore(&self) -> Result<()> {
@@ -106,9 +110,7 @@ impl Story {
 
     fn convert(&self) -> Result<()> {
         chapter("Data and metadata from RAID1 to RAID0: the mirror is DRBD's job");
-        let path = self.world.path().to_string_lossy();
-        println!("$ balance srv -dconvert=raid0 -mconvert=raid0 -f");
-        self.show("balance", &[&path, "-dconvert=raid0", "-mconvert=raid0", "-f"])?;
+        self.show("balance", &["srv", "-dconvert=raid0", "-mconvert=raid0", "-f"])?;
         self.space()
     }
 
@@ -121,7 +123,9 @@ impl Story {
     }
 
     fn space(&self) -> Result<()> {
-        for space in Filesystem::open(self.world.path())?.space()?.spaces {
+        let filesystem = Filesystem::open(self.world.path())?;
+        filesystem.sync()?;
+        for space in filesystem.space()?.spaces {
             println!(
                 "  {:16} {:>9} of {:>9} in use",
                 space.flags.to_string(),
@@ -146,6 +150,7 @@ impl Story {
     }
 
     fn show(&self, program: &str, arguments: &[&str]) -> Result<()> {
+        println!("$ {program} {}", arguments.join(" "));
         let status = Command::new(self.programs.join(program)).args(arguments).status();
         let status = status.with_context(|| format!("starting {program}"))?;
         ensure!(status.success(), "{program} failed: {status}");
