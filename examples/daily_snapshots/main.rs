@@ -1,7 +1,12 @@
 //! Takes the day's read-only snapshots of subvolumes as one group, then deletes those past their time.
 //!
 //! ```text
-//! OUTPUT
+//! # daily_snapshots /srv/home /srv/mail
+//! taken       /srv/.snapshots/home/2026-11-22  id 279
+//! taken       /srv/.snapshots/mail/2026-11-22  id 278
+//! deleted     /srv/.snapshots/home/2026-11-15  id 264, 7 days old
+//! deleted     /srv/.snapshots/mail/2026-11-15  id 265, 7 days old
+//! as a group  1 transaction, 4 ms
 //! ```
 
 mod moment;
@@ -27,18 +32,9 @@ use crate::store::Store;
 
 /// Takes the day's read-only snapshots of subvolumes as one group, then deletes those past their time.
 ///
-/// The snapshots of /srv/home are /srv/.snapshots/home/2026-11-22 and so on. Deleted are only snapshots that this
-/// program made and can prove it of (a record in the directory's extended attributes, the UUIDs of the snapshot and of
-/// its source), never the newest of a source, and none while a snapshot is of a later moment than now. It is safe to
-/// run it twice, to kill it at any moment, and to run it again.
+/// The snapshots of /srv/home are /srv/.snapshots/home/2026-11-22 and so on.
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    after_help = "\
-Exit codes: 0 all done; 1 something failed, and the messages say what; 2 wrong usage; 3 refused, because this node is \
-not the DRBD resource's Primary or its data is not UpToDate; 4 snapshots are taken, but nothing was deleted because \
-the clock went backwards."
-)]
+#[command(version, after_help = AFTER_HELP)]
 struct Arguments {
     /// Subvolumes to take a snapshot of.
     #[arg(required = true, value_name = "SUBVOLUME")]
@@ -63,6 +59,21 @@ struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+const AFTER_HELP: &str = "\
+What is deleted: only snapshots that this program made itself and can prove it of
+(a record in extended attributes of their directory, the UUIDs of the snapshot
+and of its source), never the newest of a source, and none while a snapshot is of
+a later moment than now. It is safe to run it twice, to kill it at any moment, and
+to run it again.
+
+Exit codes:
+  0  all done
+  1  something failed, and the messages say what; nothing else is lost
+  2  the command line is wrong
+  3  refused: this node is not the DRBD resource's Primary, or the data is not
+     UpToDate here, or I/O is suspended
+  4  snapshots are taken, but nothing was deleted: the clock went backwards";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
