@@ -1,11 +1,13 @@
 //! Deleting subvolumes.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{chown, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use btrfs::subvolume::{DeleteStep, Nested};
+use btrfs::subvolume::{CreateOptions, DeleteStep, Nested};
 use btrfs::{ErrorKind, Filesystem, Subvolume, SubvolumeId};
 use nix::mount::{MsFlags, mount, umount};
 use testbed::harness::Test;
@@ -15,6 +17,7 @@ use crate::witness::refused;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     a_subvolume_is_deleted_by_name_and_by_id,
+    whatever_its_name_is_it_can_be_deleted,
     what_is_no_subvolume_s_name_is_refused,
     a_symlink_in_its_place_is_not_followed,
     what_holds_others_is_refused,
@@ -76,6 +79,22 @@ fn a_subvolume_is_deleted_by_name_and_by_id() -> Result<()> {
     // Any file on the filesystem will do to reach it.
     Filesystem::open(world.join("kept/file"))?.delete_subvolume(id(&world, "kept")?)?;
     assert!(witness(&world)?.is_empty());
+    Ok(())
+}
+
+fn whatever_its_name_is_it_can_be_deleted() -> Result<()> {
+    let world = World::small()?;
+    let parent = File::open(world.path())?;
+    let filesystem = Filesystem::open(world.path())?;
+    for name in [&[b'x'; 255][..], b"caf\xe9 \xff", b"two\nlines", b"...", b"..x", b" ", b"-"] {
+        let name = OsStr::from_bytes(name);
+        CreateOptions::new().create(&parent, name)?;
+        Subvolume::delete_in(&parent, name)?;
+        CreateOptions::new().create(&parent, name)?;
+        let plan = filesystem.plan_deletion(Subvolume::open_in(&parent, name)?.id()?, Nested::Refuse)?;
+        assert_eq!(paths(&plan.execute().collect::<btrfs::Result<Vec<_>>>()?), [Path::new(name)]);
+        assert_eq!(fs::read_dir(world.path())?.count(), 0, "{name:?}");
+    }
     Ok(())
 }
 

@@ -101,7 +101,7 @@ fn while_others_work(world: &World, mut look: impl FnMut() -> Result<()>) -> Res
         let start = Instant::now();
         let mut looks = 0;
         let mut result = Ok(());
-        while result.is_ok() && (start.elapsed() < Duration::from_secs(4) || looks < 30) {
+        while result.is_ok() && (start.elapsed() < Duration::from_secs(4) || looks < 20) {
             result = look();
             looks += 1;
         }

@@ -65,7 +65,7 @@ fn it_shows_a_tree() -> Result<()> {
     assert!(output.stderr.is_empty());
     let expected = ["/", "├─ home", "│  └─ anna", "│     └─ inner", "├─ kept/days/1", "└─ mail"];
     assert_eq!(last_column(&output), expected);
-    assert_eq!(program(&world, &["--tree"])?.stdout, output.stdout);
+    assert_eq!(last_column(&program(&world, &["--tree"])?), expected);
     Ok(())
 }
 
@@ -243,8 +243,9 @@ fn exit_codes_are_what_an_administrator_expects() -> Result<()> {
 fn a_reader_that_has_seen_enough_is_no_error() -> Result<()> {
     let world = World::small()?;
     let parent = fs::File::open(world.path())?;
-    for number in 0..2000 {
-        CreateOptions::new().create(&parent, format!("{number:0>200}"))?;
+    // More than a pipe holds.
+    for number in 0..600 {
+        CreateOptions::new().create(&parent, format!("{number:0>250}"))?;
     }
     let mut child = Command::new(command::example("subvolumes")?)
         .arg(world.path())
