@@ -83,16 +83,16 @@ const MAX_QGROUPS: usize = (4096 - size_of::<sys::btrfs_qgroup_inherit>()) / siz
 
 /// A subvolume that is to be made, by either of the calls.
 #[derive(Clone, Copy)]
-pub(super) struct New<'a> {
-    pub(super) call: &'static str,
-    pub(super) parent: BorrowedFd<'a>,
-    pub(super) name: &'a OsStr,
-    pub(super) qgroups: &'a [QgroupId],
+pub(in crate::subvolume) struct New<'a> {
+    pub(in crate::subvolume) call: &'static str,
+    pub(in crate::subvolume) parent: BorrowedFd<'a>,
+    pub(in crate::subvolume) name: &'a OsStr,
+    pub(in crate::subvolume) qgroups: &'a [QgroupId],
 }
 
 impl New<'_> {
     /// The argument of the call, and the groups as the kernel numbers them.
-    pub(super) fn arguments(&self) -> Result<(sys::btrfs_ioctl_vol_args_v2, Vec<u64>)> {
+    pub(in crate::subvolume) fn arguments(&self) -> Result<(sys::btrfs_ioctl_vol_args_v2, Vec<u64>)> {
         let checked = name::checked(self.call, self.name)?;
         let invalid = |rule: String| Err(Error::new(ErrorKind::InvalidArgument, self.call, self.path()).advise(rule));
         if let Some(qgroup) = self.qgroups.iter().find(|qgroup| qgroup.level == 0) {
@@ -113,12 +113,12 @@ impl New<'_> {
     }
 
     /// Where it was to be, for errors.
-    pub(super) fn path(&self) -> String {
+    pub(in crate::subvolume) fn path(&self) -> String {
         Path::new(&open::name_of(self.parent)).join(self.name).display().to_string()
     }
 
     /// The error about a call that failed, as far as it is about the directory, the name and the groups.
-    pub(super) fn error(&self, failure: Failure, object: String) -> Error {
+    pub(in crate::subvolume) fn error(&self, failure: Failure, object: String) -> Error {
         let error = failure.on(object);
         match failure.errno() {
             Some(libc::EEXIST) => error.advise("something of that name is there already: choose another, or remove it"),

@@ -123,7 +123,7 @@ impl Subvolume {
 }
 
 /// Only a subvolume's root answers this: EINVAL comes of any other file.
-pub(super) fn get(fd: BorrowedFd<'_>) -> std::result::Result<SettableFlags, Failure> {
+pub(in crate::subvolume) fn get(fd: BorrowedFd<'_>) -> std::result::Result<SettableFlags, Failure> {
     let mut bits = 0;
     call::<c::BTRFS_IOC_SUBVOL_GETFLAGS>(fd, &mut bits)?;
     Ok(SettableFlags::from_bits_retain(bits))

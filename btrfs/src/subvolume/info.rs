@@ -70,7 +70,7 @@ pub struct SubvolumeInfo {
 
 impl SubvolumeInfo {
     /// From the tree of trees.
-    pub(super) fn from_root_item(
+    pub(in crate::subvolume) fn from_root_item(
         id: SubvolumeId,
         item: RootItem,
         parent_id: Option<SubvolumeId>,

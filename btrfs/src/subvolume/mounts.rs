@@ -9,14 +9,14 @@ use crate::id::SubvolumeId;
 const MOUNTINFO: &str = "/proc/thread-self/mountinfo";
 
 /// The mount through which a file was opened.
-pub(super) fn mount_of(fd: impl AsFd) -> Result<u64> {
+pub(in crate::subvolume) fn mount_of(fd: impl AsFd) -> Result<u64> {
     let path = format!("/proc/thread-self/fdinfo/{}", fd.as_fd().as_raw_fd());
     let id = read(&path)?.lines().find_map(|line| line.strip_prefix("mnt_id:")?.trim().parse().ok());
     id.ok_or_else(|| Error::new(ErrorKind::Malformed, "read", path).advise("it has no line `mnt_id`"))
 }
 
 /// Refuses a subvolume that is mounted, itself or a directory in it. `fd` is any file on the filesystem.
-pub(super) fn require_unmounted(call: &'static str, fd: impl AsFd, id: SubvolumeId) -> Result<()> {
+pub(in crate::subvolume) fn require_unmounted(call: &'static str, fd: impl AsFd, id: SubvolumeId) -> Result<()> {
     let Some(place) = place(&read(MOUNTINFO)?, mount_of(fd)?, id) else { return Ok(()) };
     Err(Error::new(ErrorKind::Busy, call, format!("subvolume {id}"))
         .advise(format!("it is mounted on {place}: unmount it first")))

@@ -56,7 +56,7 @@ pub struct Removal {
 }
 
 impl<'fd> GroupOutcome<'fd> {
-    pub(super) fn new(members: Vec<Member<'fd>>) -> Self {
+    pub(in crate::subvolume) fn new(members: Vec<Member<'fd>>) -> Self {
         Self { members }
     }
 

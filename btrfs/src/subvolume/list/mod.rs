@@ -1,14 +1,22 @@
 //! Listing all subvolumes of a filesystem.
 
+mod entry;
+mod find;
+mod link;
+mod reachable;
+pub(in crate::subvolume) mod roots;
+
 use std::collections::VecDeque;
 use std::iter::FusedIterator;
 
 use crate::error::{ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::SubvolumeId;
-use crate::subvolume::SubvolumeEntry;
-use crate::subvolume::link::Links;
-use crate::subvolume::roots::{Root, Roots};
+use crate::subvolume::list::link::Links;
+use crate::subvolume::list::roots::{Root, Roots};
+
+pub use entry::{Place, SubvolumeEntry};
+pub use reachable::ReachableSubvolumes;
 
 /// How many subvolumes are read before their paths are looked up: what a listing keeps in memory.
 const BATCH: usize = 1024;

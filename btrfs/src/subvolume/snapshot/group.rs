@@ -8,8 +8,8 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::QgroupId;
-use crate::subvolume::group_outcome::{GroupOutcome, Member, Taking};
-use crate::subvolume::together::together;
+use crate::subvolume::snapshot::outcome::{GroupOutcome, Member, Taking};
+use crate::subvolume::snapshot::together::together;
 use crate::subvolume::{SnapshotOptions, Subvolume, SubvolumeInfo};
 use crate::{name, open};
 

@@ -12,21 +12,21 @@ use crate::id::SubvolumeId;
 use crate::item::{RootItem, RootRef};
 use crate::key::{ItemType, Key};
 use crate::subvolume::SubvolumeInfo;
-use crate::subvolume::link::{Directory, Link};
+use crate::subvolume::list::link::{Directory, Link};
 use crate::tree_search::{Item, TreeId, TreeSearch};
 
 /// One subvolume as the tree of trees had it when it was read.
 #[derive(Debug)]
-pub(super) struct Root {
-    pub(super) id: SubvolumeId,
-    pub(super) item: RootItem,
+pub(in crate::subvolume) struct Root {
+    pub(in crate::subvolume) id: SubvolumeId,
+    pub(in crate::subvolume) item: RootItem,
     /// Where it is. None for the top level, for one that was deleted, and for a moment while one is renamed.
-    pub(super) link: Option<Link>,
+    pub(in crate::subvolume) link: Option<Link>,
 }
 
 impl Root {
     /// Reads one, if there is one of this id.
-    pub(super) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Self>> {
+    pub(in crate::subvolume) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Self>> {
         let mut search = fs.search_few(TreeId::ROOT, first_key(id), last_key(id));
         let mut root = None;
         // A subvolume has one back reference: behind it nothing is left to ask for.
@@ -35,7 +35,7 @@ impl Root {
     }
 
     /// The subvolume's description; of its place it says what `link` says.
-    pub(super) fn into_info(self) -> SubvolumeInfo {
+    pub(in crate::subvolume) fn into_info(self) -> SubvolumeInfo {
         let Self { id, item, link } = self;
         let parent_id = link.as_ref().map(|link| link.parent.tree);
         let directory = link.as_ref().map(|link| link.parent.inode);
@@ -46,18 +46,18 @@ impl Root {
 
 /// A walk over the subvolumes of a range of ids.
 #[derive(Debug)]
-pub(super) struct Roots<'fs> {
+pub(in crate::subvolume) struct Roots<'fs> {
     search: TreeSearch<'fs>,
     /// The subvolume whose items are being read.
     current: Option<Root>,
 }
 
 impl<'fs> Roots<'fs> {
-    pub(super) fn new(fs: &'fs Filesystem, ids: &RangeInclusive<SubvolumeId>) -> Self {
+    pub(in crate::subvolume) fn new(fs: &'fs Filesystem, ids: &RangeInclusive<SubvolumeId>) -> Self {
         Self { search: fs.search(TreeId::ROOT, first_key(*ids.start()), last_key(*ids.end())), current: None }
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Root>> {
+    pub(in crate::subvolume) fn next(&mut self) -> Result<Option<Root>> {
         loop {
             match absorb(&mut self.search, &mut self.current)? {
                 Some(Some(complete)) => return Ok(Some(complete)),
@@ -97,7 +97,7 @@ fn absorb(search: &mut TreeSearch<'_>, current: &mut Option<Root>) -> Result<Opt
 }
 
 /// Whether the kernel has noted down that the subvolume is to be removed. It does so when it is deleted, at once.
-pub(super) fn is_orphan(fs: &Filesystem, id: SubvolumeId) -> Result<bool> {
+pub(in crate::subvolume) fn is_orphan(fs: &Filesystem, id: SubvolumeId) -> Result<bool> {
     let key = Key::new(sys::BTRFS_ORPHAN_OBJECTID, ItemType::ORPHAN_ITEM, id.0);
     Ok(fs.search_few(TreeId::ROOT, key, key).next_item()?.is_some())
 }

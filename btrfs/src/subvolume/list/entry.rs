@@ -8,8 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::SubvolumeId;
 use crate::subvolume::SubvolumeInfo;
-use crate::subvolume::link::Links;
-use crate::subvolume::roots::{Root, is_orphan};
+use crate::subvolume::list::link::Links;
+use crate::subvolume::list::roots::{Root, is_orphan};
 
 /// A subvolume of a listing: what it is and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,16 +50,16 @@ impl SubvolumeEntry {
     }
 
     /// From what was read, with the path that was found for it.
-    pub(super) fn at(root: Root, path: PathBuf) -> Self {
+    pub(in crate::subvolume) fn at(root: Root, path: PathBuf) -> Self {
         Self { info: root.into_info(), place: Place::At(path) }
     }
 
-    pub(super) fn deleted(root: Root) -> Self {
+    pub(in crate::subvolume) fn deleted(root: Root) -> Self {
         Self { info: root.into_info(), place: Place::Deleted }
     }
 
     /// Reads one subvolume, as often as it takes to see it at rest; none if there is none of this id.
-    pub(super) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Self>> {
+    pub(in crate::subvolume) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Self>> {
         // About a second in all. A rename is in between for microseconds.
         const ATTEMPTS: u32 = 100;
         for attempt in 0..ATTEMPTS {

@@ -1,5 +1,9 @@
 //! Snapshots: one subvolume at a time.
 
+mod group;
+mod outcome;
+mod together;
+
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::Path;
@@ -13,6 +17,9 @@ use crate::ioctl::{self, Failure};
 use crate::subvolume::create::New;
 use crate::subvolume::handle;
 use crate::{name, open};
+
+pub use group::SnapshotGroup;
+pub use outcome::{GroupOutcome, Member, Removal, Taking};
 
 /// How to take a snapshot.
 ///

@@ -1,5 +1,8 @@
 //! Deleting one subvolume.
 
+mod clean;
+mod plan;
+
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -13,7 +16,10 @@ use crate::id::SubvolumeId;
 use crate::ioctl::{Failure, call};
 use crate::subvolume::{Subvolume, mounts};
 
-pub(super) const CALL: &str = c::BTRFS_IOC_SNAP_DESTROY_V2::ROW.name;
+pub use clean::{Cleaning, CleaningProgress, Watch};
+pub use plan::{DeletePlan, DeleteStep, Deletion, Nested};
+
+pub(in crate::subvolume) const CALL: &str = c::BTRFS_IOC_SNAP_DESTROY_V2::ROW.name;
 
 impl Subvolume {
     /// Deletes the subvolume of this name in an open directory, with all files in it, and returns the id that it had.
@@ -83,7 +89,7 @@ impl Filesystem {
 }
 
 /// Refuses what is no subvolume below the top level.
-pub(super) fn require_deletable(id: SubvolumeId) -> Result<()> {
+pub(in crate::subvolume) fn require_deletable(id: SubvolumeId) -> Result<()> {
     let advice = match id {
         SubvolumeId::TOP_LEVEL => "the top level can't be deleted",
         id if id.is_subvolume() => return Ok(()),
@@ -93,14 +99,14 @@ pub(super) fn require_deletable(id: SubvolumeId) -> Result<()> {
 }
 
 /// Says of an error that it is about the default subvolume.
-pub(super) fn default_subvolume(error: Error) -> Error {
+pub(in crate::subvolume) fn default_subvolume(error: Error) -> Error {
     error
         .with_kind(ErrorKind::Busy)
         .advise("it is the default subvolume, which a mount without subvol= shows: make another one the default first")
 }
 
 /// Deletes by id. The descriptor is any on the filesystem, but on an idmapped mount the directory that it is in.
-pub(super) fn destroy(directory: BorrowedFd<'_>, id: SubvolumeId) -> std::result::Result<(), Failure> {
+pub(in crate::subvolume) fn destroy(directory: BorrowedFd<'_>, id: SubvolumeId) -> std::result::Result<(), Failure> {
     let mut args = sys::btrfs_ioctl_vol_args_v2 { flags: sys::BTRFS_SUBVOL_SPEC_BY_ID, ..Default::default() };
     args.__bindgen_anon_2.subvolid = id.0;
     call::<c::BTRFS_IOC_SNAP_DESTROY_V2>(directory, &mut args).map(drop)

@@ -16,32 +16,32 @@ use crate::id::SubvolumeId;
 use crate::item::InodeRef;
 use crate::key::{ItemType, Key};
 use crate::open::ROOT_INODE;
-use crate::subvolume::roots::{Root, Roots};
+use crate::subvolume::list::roots::{Root, Roots};
 use crate::tree_search::TreeId;
 
 /// A directory: a subvolume and an inode in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Directory {
-    pub(super) tree: SubvolumeId,
-    pub(super) inode: u64,
+pub(in crate::subvolume) struct Directory {
+    pub(in crate::subvolume) tree: SubvolumeId,
+    pub(in crate::subvolume) inode: u64,
 }
 
 impl Directory {
     const TOP: Self = Self::root_of(SubvolumeId::TOP_LEVEL);
 
     /// The directory that a subvolume is.
-    pub(super) const fn root_of(tree: SubvolumeId) -> Self {
+    pub(in crate::subvolume) const fn root_of(tree: SubvolumeId) -> Self {
         Self { tree, inode: ROOT_INODE }
     }
 }
 
 /// Where a directory is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Link {
-    pub(super) parent: Directory,
+pub(in crate::subvolume) struct Link {
+    pub(in crate::subvolume) parent: Directory,
     /// Which entry of the parent it is. Each rename gives it a new one.
-    pub(super) index: u64,
-    pub(super) name: Vec<u8>,
+    pub(in crate::subvolume) index: u64,
+    pub(in crate::subvolume) name: Vec<u8>,
 }
 
 impl Link {
@@ -69,16 +69,16 @@ impl Link {
 
 /// Links that were read.
 #[derive(Debug, Default)]
-pub(super) struct Links(HashMap<Directory, Link>);
+pub(in crate::subvolume) struct Links(HashMap<Directory, Link>);
 
 impl Links {
     /// Takes in a link that was read with its subvolume.
-    pub(super) fn insert(&mut self, id: SubvolumeId, link: Link) {
+    pub(in crate::subvolume) fn insert(&mut self, id: SubvolumeId, link: Link) {
         self.0.insert(Directory::root_of(id), link);
     }
 
     /// Reads all that is missing between this directory and the top level.
-    pub(super) fn load(&mut self, fs: &Filesystem, mut directory: Directory) -> Result<()> {
+    pub(in crate::subvolume) fn load(&mut self, fs: &Filesystem, mut directory: Directory) -> Result<()> {
         while directory != Directory::TOP && !self.0.contains_key(&directory) {
             let Some(link) = Link::read(fs, directory)? else { break };
             let parent = link.parent;
@@ -89,7 +89,11 @@ impl Links {
     }
 
     /// Reads all links again and forgets those that changed. Those of subvolumes in `bulk` are read many at a time.
-    pub(super) fn verify(&mut self, fs: &Filesystem, bulk: Option<&RangeInclusive<SubvolumeId>>) -> Result<()> {
+    pub(in crate::subvolume) fn verify(
+        &mut self,
+        fs: &Filesystem,
+        bulk: Option<&RangeInclusive<SubvolumeId>>,
+    ) -> Result<()> {
         let mut again = HashMap::new();
         if let Some(ids) = bulk {
             let mut roots = Roots::new(fs, ids);
@@ -115,7 +119,7 @@ impl Links {
     }
 
     /// The subvolume's path below the top level, if all its links are known.
-    pub(super) fn path(&self, id: SubvolumeId) -> Option<PathBuf> {
+    pub(in crate::subvolume) fn path(&self, id: SubvolumeId) -> Option<PathBuf> {
         let mut names = Vec::new();
         let mut directory = Directory::root_of(id);
         while directory != Directory::TOP {
@@ -131,7 +135,7 @@ impl Links {
     }
 
     /// The directories that the known links are in.
-    pub(super) fn parents(&self) -> Vec<Directory> {
+    pub(in crate::subvolume) fn parents(&self) -> Vec<Directory> {
         self.0.values().map(|link| link.parent).collect()
     }
 }

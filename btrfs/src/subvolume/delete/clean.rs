@@ -12,7 +12,7 @@ use crate::filesystem::Filesystem;
 use crate::id::SubvolumeId;
 use crate::key::{ItemType, Key};
 use crate::subvolume::SubvolumeEntry;
-use crate::subvolume::roots::Root;
+use crate::subvolume::list::roots::Root;
 use crate::tree_search::TreeId;
 
 /// Deleted subvolumes that the kernel's cleaner has yet to finish with. See [`Filesystem::cleaning`].

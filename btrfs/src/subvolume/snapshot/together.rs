@@ -14,7 +14,7 @@ const STACK: usize = 128 * 1024;
 ///
 /// Threads that can't be had only make it less parallel: in the end this thread does what is left. Work that panics
 /// has no result; the others' stand.
-pub(super) fn together<T: Send + Sync>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<Option<T>> {
+pub(in crate::subvolume) fn together<T: Send + Sync>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<Option<T>> {
     let results: Vec<OnceLock<T>> = (0..count).map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let run = || {
