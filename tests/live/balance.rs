@@ -1,6 +1,8 @@
 //! Balances at work: watched, refused, out of space, left alone.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -29,14 +31,21 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
 
 /// Enough chunks to be found in the middle of them, and space enough for more.
 pub(crate) fn world() -> Result<World> {
-    let world = World::new(&[4096 * MIB], &["-dsingle", "-msingle", "-b1G"])?;
+    let world = World::new(&[4096 * MIB], &["-dsingle", "-msingle", "-b512M"])?;
     // Written at a go, it would all be allocated.
     for file in 0..5 {
-        world.fill(file.to_string(), 100 * MIB)?;
+        zeros(&world, &file.to_string(), 60 * MIB)?;
         world.btrfs(&["filesystem", "sync"], "")?;
     }
     world.btrfs(&["filesystem", "resize", "max"], "")?;
     Ok(world)
+}
+
+/// A file whose contents do not matter, only that there are so many bytes to move.
+pub(crate) fn zeros(world: &World, name: &str, size: u64) -> Result<()> {
+    let mut file = File::create(world.join(name))?;
+    io::copy(&mut io::repeat(0).take(size), &mut file)?;
+    Ok(())
 }
 
 pub(crate) fn data() -> BalanceRequest {
@@ -177,7 +186,7 @@ fn a_second_one_is_refused() -> Result<()> {
 /// The kernel answers with a positive number here, and errno is 0.
 fn another_exclusive_operation_refuses_it() -> Result<()> {
     let world = World::new(&[2048 * MIB; 2], &["-dsingle", "-msingle"])?;
-    world.fill("file", 500 * MIB)?;
+    zeros(&world, "file", 300 * MIB)?;
     let filesystem = Filesystem::open(world.path())?;
     for _ in 0..20 {
         let mut removal = Command::new("btrfs")
@@ -232,14 +241,13 @@ fn dropped_it_goes_on() -> Result<()> {
 fn without_space_it_says_so() -> Result<()> {
     let world = World::new(&[512 * MIB], &["-dsingle", "-msingle"])?;
     // Full to the last chunk: nothing can be copied anywhere.
-    world.fill("file", 512 * MIB).expect_err("more than there is");
+    zeros(&world, "file", 512 * MIB).expect_err("more than there is");
     world.btrfs(&["filesystem", "sync"], "")?;
     let filesystem = Filesystem::open(world.path())?;
-    let before = filesystem.space()?;
     let balance = Balance::start(&filesystem, &BalanceRequest::new().data(Filters::new().convert(Profile::Dup)))?;
     let outcome = balance.join()?;
     let BalanceOutcome::OutOfSpace(counters) = outcome else { bail!("{outcome}") };
-    ensure!(counters.completed < before.spaces.len().try_into()? || counters.expected > 0, "{counters}");
+    ensure!(counters.completed <= counters.considered, "{counters}");
     ensure!(outcome.to_string().contains("-dusage=0"), "{outcome}");
     assert_eq!(shown(&world)?, None);
     let theirs = world.btrfs(&["balance", "start", "-dconvert=dup"], "").expect_err("the witness has no space either");

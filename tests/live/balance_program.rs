@@ -70,7 +70,7 @@ fn df(world: &World) -> Result<String> {
 
 fn btrfs_progs_words_do_what_they_do_there() -> Result<()> {
     let world = World::new(&[512 * MIB; 2], &["-dsingle", "-mdup"])?;
-    world.fill("file", 60 * MIB)?;
+    balance::zeros(&world, "file", 60 * MIB)?;
     world.btrfs(&["filesystem", "sync"], "")?;
     let said = ends(&world, &[".", "-d", "-m"], 0)?;
     ensure!(said.contains("done: relocated"), "{said}");

@@ -11,6 +11,7 @@ use nix::mount::{MsFlags, mount};
 use testbed::harness::Test;
 use testbed::{GIB, MIB, World, command};
 
+use crate::balance::zeros;
 use crate::witness::refused;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
@@ -168,7 +169,7 @@ fn mixed_block_groups_are_converted_together() -> Result<()> {
 
 fn a_cancelled_conversion_goes_on_softly() -> Result<()> {
     let world = World::new(&[1024 * MIB; 2], &["-dsingle", "-mraid1"])?;
-    world.fill("file", 300 * MIB)?;
+    zeros(&world, "file", 300 * MIB)?;
     world.btrfs(&["filesystem", "sync"], "")?;
     let filesystem = Filesystem::open(world.path())?;
     convert(&filesystem, &BalanceRequest::new().data("convert=raid1,limit=1".parse()?))?;

@@ -8,6 +8,7 @@ use btrfs::{Balance, BalanceOutcome, BalanceRequest, DevId, Filesystem, Logical,
 use testbed::harness::Test;
 use testbed::{MIB, World, command};
 
+use crate::balance::zeros;
 use crate::chunks::{Chunk, chunks, data_chunks};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
@@ -32,7 +33,7 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
 fn world() -> Result<World> {
     let world = World::new(&[256 * MIB; 2], &["-dsingle", "-mraid1"])?;
     for file in 0..6 {
-        world.fill(file.to_string(), 30 * MIB)?;
+        zeros(&world, &file.to_string(), 30 * MIB)?;
     }
     world.btrfs(&["filesystem", "sync"], "")?;
     world.btrfs(&["balance", "start", "-dconvert=raid0,limit=1"], "")?;

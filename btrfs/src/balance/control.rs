@@ -76,7 +76,8 @@ impl Filesystem {
     }
 
     /// Waits until no balance is running, whoever started it: `None` when there is none any more, and at once the status
-    /// of one that is paused, which would wait for ever. `BTRFS_IOC_BALANCE_PROGRESS` every 100 ms. Needs CAP_SYS_ADMIN.
+    /// of one that is paused, which would wait for ever. One that a mount resumes is paused for a moment still.
+    /// `BTRFS_IOC_BALANCE_PROGRESS` every 100 ms. Needs CAP_SYS_ADMIN.
     /// Since Linux 3.3.
     ///
     /// # Errors
