@@ -13,6 +13,7 @@ mod clean;
 mod convert;
 mod daily_snapshots;
 mod delete;
+mod demo;
 mod device;
 mod device_usage;
 mod filesystem;
@@ -39,6 +40,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("convert", convert::TESTS),
     ("daily_snapshots", daily_snapshots::TESTS),
     ("delete", delete::TESTS),
+    ("demo", demo::TESTS),
     ("device", device::TESTS),
     ("device_usage", device_usage::TESTS),
     ("filesystem", filesystem::TESTS),
