@@ -44,8 +44,9 @@ pub struct Item<'a> {
     pub data: &'a [u8],
 }
 
-/// Enough for some hundred items. Larger is slower: the kernel clears and copies it all.
-const FIRST_BUFFER: usize = 64 * 1024;
+/// Enough for some hundred items. Much larger is slower: the kernel clears and copies it all. A little less than the
+/// largest item there can be, in a node of 64 KiB, so that growing is no theory.
+const FIRST_BUFFER: usize = 60 * 1024;
 /// Enough for a root item with its back reference, or some names.
 const SMALL_BUFFER: usize = 2 * 1024;
 /// No item is larger than a node, and no node than 64 KiB; so a demand for more makes no sense.
