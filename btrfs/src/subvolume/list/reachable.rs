@@ -104,7 +104,12 @@ impl ReachableSubvolumes {
                 Err(libc::ENOENT | libc::ENOTDIR | libc::ELOOP | libc::EAGAIN) => continue,
                 Err(errno) => return Err(self.not_entered(errno, child, &path)),
             };
-            let info = info(fd.as_fd()).map_err(|failure| self.error(failure, child))?;
+            let info = match info(fd.as_fd()) {
+                Ok(info) => info,
+                // It was deleted since it was opened.
+                Err(failure) if failure.errno() == Some(libc::ENOENT) => continue,
+                Err(failure) => return Err(self.error(failure, child)),
+            };
             if info.id != child.id || open::stat(&fd)?.st_ino != ROOT_INODE {
                 continue;
             }
@@ -112,6 +117,7 @@ impl ReachableSubvolumes {
                 Ok(children) => {
                     self.levels.push(Level { fd, path: path.clone(), children: children.into_iter() });
                 }
+                Err(failure) if failure.errno() == Some(libc::ENOENT) => continue,
                 Err(failure) => self.error = Some(self.error(failure, child)),
             }
             return Ok(SubvolumeEntry { info, place: Place::At(path) });
