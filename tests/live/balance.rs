@@ -31,7 +31,7 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
 
 /// Enough chunks to be found in the middle of them, and space enough for more.
 pub(crate) fn world() -> Result<World> {
-    let world = World::new(&[4096 * MIB], &["-dsingle", "-msingle", "-b512M"])?;
+    let world = World::new(&[1024 * MIB], &["-dsingle", "-msingle", "-b512M"])?;
     // Written at a go, it would all be allocated.
     for file in 0..5 {
         zeros(&world, &file.to_string(), 60 * MIB)?;
