@@ -4,7 +4,7 @@ use anyhow::Result;
 use testbed::harness::Test;
 use testbed::{GIB, World};
 
-pub(crate) const TESTS: &[Test] = testbed::tests![a_world_is_a_btrfs_over_its_own_disks];
+pub(crate) const MODULES: &[(&str, &[Test])] = &[("world", testbed::tests![a_world_is_a_btrfs_over_its_own_disks])];
 
 fn a_world_is_a_btrfs_over_its_own_disks() -> Result<()> {
     let world = World::new(&[2 * GIB, GIB], &["-draid0", "-mraid1"])?;

@@ -24,8 +24,8 @@ use crate::ioctl::{Failure, balance_control, call};
 ///
 /// - Dropping this value leaves it running; [`Filesystem::balance_status`] goes on to tell of it.
 /// - The end of the process, by a return from `main` as by a signal, cancels it: the kernel drops the block group it is
-///   at, and the process is gone only then. Measured on Linux 6.18; before 5.8 the process stayed until the
-///   balance's end. What shall live on has to be paused first ([`Balance::pause`]) or to be handed to a process of its own.
+///   at, and the process is gone only then. Measured on Linux 6.18 and
+///   6.1. What shall live on has to be paused first ([`Balance::pause`]) or to be handed to a process of its own.
 /// - A signal that the process handles or ignores changes nothing.
 /// - While it runs, the filesystem can't be unmounted. A paused one lets go of it; the next mount goes on with that by
 ///   itself, but for the mount option `skip_balance`.

@@ -9,7 +9,7 @@ use btrfs::{Balance, BalanceOutcome, BalanceRequest, BalanceStatus, ErrorKind, E
 use testbed::World;
 use testbed::harness::Test;
 
-use crate::balance::{data, exclusive, paused, shown, world};
+use crate::balances::balance::{data, exclusive, paused, shown, world};
 use crate::witness::refused;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![

@@ -8,8 +8,8 @@ use btrfs::{Balance, BalanceOutcome, BalanceRequest, DevId, Filesystem, Logical,
 use testbed::harness::Test;
 use testbed::{MIB, World, command};
 
-use crate::balance::zeros;
-use crate::chunks::{Chunk, chunks, data_chunks};
+use crate::balances::balance::zeros;
+use crate::balances::chunks::{Chunk, chunks, data_chunks};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     no_filter_takes_all_chunks_of_the_type,

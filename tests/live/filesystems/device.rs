@@ -11,7 +11,7 @@ use nix::mount::{MsFlags, mount};
 use testbed::harness::Test;
 use testbed::{Disk, GIB, MIB, ROOT, World, command, meanwhile};
 
-use crate::device_usage::{measured, used};
+use crate::filesystems::device_usage::{measured, used};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     uneven_disks_are_those_that_the_witness_shows,

@@ -12,7 +12,7 @@ use nix::mount::{MsFlags, mount, umount};
 use testbed::harness::Test;
 use testbed::{World, unprivileged};
 
-use crate::list::entries;
+use crate::subvolumes::list::entries;
 use crate::witness::{refused, same_as_shown};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![

@@ -15,7 +15,7 @@ use testbed::command::{self, example};
 use testbed::harness::Test;
 use testbed::{MIB, World};
 
-use crate::balance;
+use crate::balances::balance;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     btrfs_progs_words_do_what_they_do_there,

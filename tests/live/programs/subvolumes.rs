@@ -16,7 +16,7 @@ use serde_json::Value;
 use testbed::harness::{Test, skip};
 use testbed::{World, command, unprivileged};
 
-use crate::list::entries;
+use crate::subvolumes::list::entries;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     it_shows_a_tree,

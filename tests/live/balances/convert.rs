@@ -11,7 +11,7 @@ use nix::mount::{MsFlags, mount};
 use testbed::harness::Test;
 use testbed::{GIB, MIB, World, command};
 
-use crate::balance::zeros;
+use crate::balances::balance::zeros;
 use crate::witness::refused;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![

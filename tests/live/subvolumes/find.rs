@@ -10,7 +10,7 @@ use testbed::World;
 use testbed::harness::Test;
 use uuid::Uuid;
 
-use crate::list::entries;
+use crate::subvolumes::list::entries;
 use crate::witness::{refused, same_as_shown, show};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![

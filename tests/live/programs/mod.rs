@@ -1,0 +1,15 @@
+//! The programs, as an administrator runs them.
+
+use testbed::harness::Test;
+
+mod balance;
+mod daily_snapshots;
+mod demo;
+mod subvolumes;
+
+pub(crate) const MODULES: &[(&str, &[Test])] = &[
+    ("balance_program", balance::TESTS),
+    ("daily_snapshots", daily_snapshots::TESTS),
+    ("demo", demo::TESTS),
+    ("subvolumes_program", subvolumes::TESTS),
+];
