@@ -115,7 +115,11 @@ fn a_running_conversion_shows_neither_phantoms_nor_duplicates() -> Result<()> {
     let convert = || {
         ["raid0", "raid1c3", "single", "raid10", "raid1"].iter().try_for_each(|target| {
             let (data, metadata) = (format!("-dconvert={target}"), format!("-mconvert={target}"));
-            world.btrfs(&["balance", "start", "-f", &data, &metadata], "").map(drop)
+            match world.btrfs(&["balance", "start", "-f", &data, &metadata], "") {
+                // Not every conversion finds room on every kernel, which is not the matter here.
+                Err(error) if error.to_string().contains("No space left on device") => Ok(()),
+                result => result.map(drop),
+            }
         })
     };
     let mut side_by_side = 0;
