@@ -4,8 +4,11 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
@@ -74,13 +77,19 @@ impl World {
             .with_context(|| format!("mounting {} on {} ({data})", self.device(0).display(), self.path.display()))
     }
 
-    /// Unmounts it.
+    /// Unmounts it. What another thread's child holds between `fork` and `exec` is waited for.
     ///
     /// # Errors
     ///
-    /// Such as EBUSY while a file on it is open.
+    /// Such as EBUSY while a file on it stays open.
     pub fn umount(&self) -> Result<()> {
-        umount2(&self.path, MntFlags::empty()).with_context(|| format!("unmounting {}", self.path.display()))
+        let end = Instant::now() + Duration::from_secs(3);
+        loop {
+            match umount2(&self.path, MntFlags::empty()) {
+                Err(Errno::EBUSY) if Instant::now() < end => sleep(Duration::from_millis(10)),
+                result => return result.with_context(|| format!("unmounting {}", self.path.display())),
+            }
+        }
     }
 
     /// The mount point.
