@@ -155,10 +155,10 @@ fn take<'a>(stores: &[&'a Store], stamp: &Stamp, change: bool, report: &mut Repo
     let started = Instant::now();
     let outcome = group.take()?;
     report.group(outcome.transactions().len(), started.elapsed());
-    for ((store, _), member) in missing.iter().zip(outcome.members()) {
+    for ((store, partial), member) in missing.iter().zip(outcome.members()) {
         match &member.taking {
             Taking::Taken(info) => {
-                store.finish(stamp, info)?;
+                store.finish(stamp, partial, info)?;
                 report.taken(&store.path_of(stamp), Some(info));
                 holding.push(*store);
             }

@@ -136,7 +136,7 @@ impl Store {
                 );
             } else {
                 if change {
-                    self.finish(&stamp, &info)?;
+                    self.finish(&stamp, &record.partial, &info)?;
                 }
                 report.repaired(&self.path_of(&stamp));
             }
@@ -151,13 +151,11 @@ impl Store {
         Ok(partial)
     }
 
-    /// Records what was taken and gives it its final name.
-    pub(crate) fn finish(&self, stamp: &Stamp, taken: &SubvolumeInfo) -> Result<()> {
-        let partial = self.records()?.into_iter().find(|(of, _)| of == stamp).map(|(_, record)| record.partial);
-        let partial = partial.with_context(|| format!("the record of {} is gone", self.path_of(stamp).display()))?;
-        self.record(stamp, &Record { source: self.source_uuid, partial: partial.clone(), snapshot: taken.uuid })?;
+    /// Records what was taken under the name that [`Store::begin`] gave, and gives it its final name.
+    pub(crate) fn finish(&self, stamp: &Stamp, partial: &str, taken: &SubvolumeInfo) -> Result<()> {
+        self.record(stamp, &Record { source: self.source_uuid, partial: partial.to_owned(), snapshot: taken.uuid })?;
         let directory = self.directory()?;
-        renameat2(directory, partial.as_str(), directory, stamp.to_string().as_str(), RenameFlags::RENAME_NOREPLACE)
+        renameat2(directory, partial, directory, stamp.to_string().as_str(), RenameFlags::RENAME_NOREPLACE)
             .with_context(|| format!("naming {}", self.path_of(stamp).display()))
     }
 

@@ -15,9 +15,7 @@ pub(crate) fn path() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("DRBD_STATUS_BIN") {
         return Ok(path.into());
     }
-    let own = std::env::current_exe()?;
-    let target = own.parent().and_then(|deps| deps.parent()).context("this test has no directory above it")?;
-    Ok(target.join("examples/drbd_status"))
+    testbed::command::example("drbd_status")
 }
 
 /// Runs it as that user and returns its output and exit code.

@@ -11,6 +11,8 @@ use testbed::World;
 use testbed::command::example;
 use testbed::harness::Test;
 
+use crate::witness::show;
+
 pub(crate) const TESTS: &[Test] = testbed::tests![
     the_day_s_snapshots_are_read_only_and_one_group,
     a_week_keeps_seven_days_and_deletes_the_rest,
@@ -56,13 +58,6 @@ fn ten_days(world: &World, parts: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A field of `btrfs subvolume show`.
-fn shown(world: &World, path: &str, field: &str) -> Result<String> {
-    let shown = world.btrfs(&["subvolume", "show"], path)?;
-    let line = shown.lines().find_map(|line| line.trim().strip_prefix(field)?.strip_prefix(':'));
-    Ok(line.unwrap_or_default().trim().to_owned())
-}
-
 fn the_day_s_snapshots_are_read_only_and_one_group() -> Result<()> {
     let world = school()?;
     let before = world.commits()?;
@@ -72,8 +67,9 @@ fn the_day_s_snapshots_are_read_only_and_one_group() -> Result<()> {
     assert_eq!(report["snapshots"].as_array().map(Vec::len), Some(3), "{report}");
     for part in ["home", "mail", "groups"] {
         let path = format!(".snapshots/{part}/2026-03-01");
-        assert_eq!(shown(&world, &path, "Flags")?, "readonly");
-        assert_eq!(shown(&world, &path, "Parent UUID")?, shown(&world, part, "UUID")?);
+        let shown = show(&world, &path)?;
+        assert_eq!(shown["Flags"], "readonly");
+        assert_eq!(shown["Parent UUID"], show(&world, part)?["UUID"]);
         assert_eq!(fs::read_to_string(world.join(&path).join("file"))?, part);
     }
     Ok(())
