@@ -1,0 +1,1 @@
+//! Draws measurements as SVG.
