@@ -16,6 +16,7 @@ pub mod name;
 mod open;
 pub mod profile;
 pub mod refusal;
+#[cfg(feature = "retention")]
 pub mod retention;
 pub mod space;
 pub mod subvolume;

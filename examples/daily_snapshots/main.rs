@@ -21,7 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use btrfs::Filesystem;
-use btrfs::retention::{self, Decision, Policy, Snapshot};
+use btrfs::retention::{self, Decision, KeepReason, Policy, Snapshot};
 use btrfs::subvolume::{SnapshotGroup, Taking};
 use clap::Parser;
 use drbd::Status;
@@ -183,23 +183,20 @@ fn expire(
     for doubtful in contents.doubtful {
         report.left_alone(&doubtful.path, doubtful.why);
     }
-    let mut snapshots = contents
-        .own
-        .iter()
-        .map(|own| Ok(Snapshot { id: Some(own), at: own.stamp.moment()? }))
-        .collect::<Result<Vec<_>>>()?;
+    let mut snapshots =
+        contents.own.iter().map(|own| Ok(Snapshot::new(Some(own), own.stamp.moment()?))).collect::<Result<Vec<_>>>()?;
     // The one this run takes, or in a dry run would take, counts in any case.
-    snapshots.push(Snapshot { id: None, at: stamp.moment()? });
-    let decisions = retention::plan(&snapshots, Policy::keep_for(arguments.keep), stamp.moment()?);
+    snapshots.push(Snapshot::new(None, stamp.moment()?));
+    let decisions = retention::plan(&snapshots, &Policy::new().keep_for(arguments.keep), stamp.moment()?);
     let now = SystemTime::now();
-    let backwards = decisions.contains(&Decision::KeepClockWentBackwards)
+    let backwards = decisions.iter().any(|decision| decision.keep_reasons().contains(&KeepReason::ClockWentBackwards))
         || contents.own.iter().any(|own| own.made.is_some_and(|made| made > now));
     if backwards {
         report.clock_went_backwards(&store.path, stamp);
         return Ok(());
     }
     for (snapshot, decision) in snapshots.iter().zip(decisions) {
-        let (Some(own), Decision::Delete { age }) = (snapshot.id, decision) else { continue };
+        let (Some(own), Decision::Delete { age, .. }) = (snapshot.id, decision) else { continue };
         if !arguments.dry_run {
             if let Err(error) = store.delete(filesystem, own) {
                 report.failed(format!("{}: {error:#}", store.path_of(&own.stamp).display()));
