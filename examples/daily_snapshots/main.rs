@@ -7,9 +7,16 @@
 //! deleted     /srv/.snapshots/home/2026-11-15  id 264, 7 days old
 //! deleted     /srv/.snapshots/mail/2026-11-15  id 265, 7 days old
 //! as a group  1 transaction, 4 ms
+//!
+//! # daily_snapshots --keep-daily 7 --keep-monthly 12 --dry-run /srv/home
+//! would take    /srv/.snapshots/home/2026-11-23
+//! would keep    /srv/.snapshots/home/2026-10-31  id 241: the newest of the month 2026-10, 2 of 12
+//! would delete  /srv/.snapshots/home/2026-11-16  id 265, 7 days old: the day 2026-11-16 is not among …
 //! ```
 
+mod keep;
 mod moment;
+mod pins;
 mod replication;
 mod report;
 mod store;
@@ -17,15 +24,15 @@ mod store;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use btrfs::Filesystem;
-use btrfs::retention::{self, Decision, KeepReason, Policy, Snapshot};
 use btrfs::subvolume::{SnapshotGroup, Taking};
 use clap::Parser;
 use drbd::Status;
 
+use crate::keep::Keep;
 use crate::moment::Stamp;
 use crate::report::Report;
 use crate::store::Store;
@@ -39,9 +46,6 @@ struct Arguments {
     /// Subvolumes to take a snapshot of.
     #[arg(required = true, value_name = "SUBVOLUME")]
     subvolumes: Vec<PathBuf>,
-    /// How long to keep a snapshot: 7d, 2w, 36h.
-    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = moment::duration)]
-    keep: Duration,
     /// The moment the snapshots stand for, which is their name: 2026-11-22 or 2026-11-22T06:00:00. Ages are reckoned
     /// from it. Default: today.
     #[arg(long, value_name = "MOMENT")]
@@ -52,20 +56,32 @@ struct Arguments {
     /// Refuse unless this node is Primary for this DRBD resource and its data is UpToDate. May be given repeatedly.
     #[arg(long, value_name = "RESOURCE")]
     require_primary: Vec<String>,
-    /// Say what would be done, and change nothing.
+    /// Never delete the snapshot of this stamp, from now on. Nothing else is done. May be given repeatedly.
+    #[arg(long, value_name = "STAMP", conflicts_with_all = ["stamp", "Keep"])]
+    pin: Vec<Stamp>,
+    /// Take a pin away again. Nothing else is done. May be given repeatedly.
+    #[arg(long, value_name = "STAMP", conflicts_with_all = ["stamp", "Keep"])]
+    unpin: Vec<Stamp>,
+    /// Say what would be done and why, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Say of every snapshot why it stays or goes.
+    #[arg(long, short)]
+    verbose: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    keep: Keep,
 }
 
 const AFTER_HELP: &str = "\
 What is deleted: only snapshots that this program made itself and can prove it of
 (a record in extended attributes of their directory, the UUIDs of the snapshot
-and of its source), never the newest of a source, and none while a snapshot is of
-a later moment than now. It is safe to run it twice, to kill it at any moment, and
-to run it again.
+and of its source), never the newest of a source nor one that is pinned, and none
+while a snapshot is of a later moment than now. Counts keep the newest snapshot of
+a period, as restic and borg do, and the oldest of all until there are so many
+periods. It is safe to run it twice, to kill it at any moment, and to run it again.
 
 Exit codes:
   0  all done
@@ -81,8 +97,13 @@ fn main() -> ExitCode {
         eprintln!("daily_snapshots: refused: {error:#}");
         return ExitCode::from(3);
     }
-    let mut report = Report::new(arguments.dry_run);
-    if let Err(error) = run(&arguments, &mut report) {
+    let mut report = Report::new(arguments.dry_run, arguments.verbose);
+    let done = if arguments.pin.is_empty() && arguments.unpin.is_empty() {
+        run(&arguments, &mut report)
+    } else {
+        pins::set(&arguments, &mut report)
+    };
+    if let Err(error) = done {
         report.failed(format!("{error:#}"));
     }
     report.print(arguments.json)
@@ -98,7 +119,7 @@ fn may_run(resources: &[String]) -> Result<()> {
 
 fn run(arguments: &Arguments, report: &mut Report) -> Result<()> {
     let stamp = arguments.stamp.clone().unwrap_or_else(Stamp::today);
-    let change = !arguments.dry_run;
+    let (policy, change) = (arguments.keep.policy(), !arguments.dry_run);
     let mut stores: Vec<Store> = Vec::new();
     for path in &arguments.subvolumes {
         let store = Store::open(path, arguments.to.as_deref(), change)?;
@@ -125,7 +146,7 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<()> {
             filesystem.sync()?;
         }
         for store in taken {
-            expire(store, &filesystem, arguments, &stamp, report)?;
+            keep::expire(store, &filesystem, &policy, &stamp, change, report)?;
         }
     }
     Ok(())
@@ -169,41 +190,4 @@ fn take<'a>(stores: &[&'a Store], stamp: &Stamp, change: bool, report: &mut Repo
         }
     }
     Ok(holding)
-}
-
-/// Deletes what is past its time of one source, and only what is proven to be ours.
-fn expire(
-    store: &Store,
-    filesystem: &Filesystem,
-    arguments: &Arguments,
-    stamp: &Stamp,
-    report: &mut Report,
-) -> Result<()> {
-    let contents = store.contents()?;
-    for doubtful in contents.doubtful {
-        report.left_alone(&doubtful.path, doubtful.why);
-    }
-    let mut snapshots =
-        contents.own.iter().map(|own| Ok(Snapshot::new(Some(own), own.stamp.moment()?))).collect::<Result<Vec<_>>>()?;
-    // The one this run takes, or in a dry run would take, counts in any case.
-    snapshots.push(Snapshot::new(None, stamp.moment()?));
-    let decisions = retention::plan(&snapshots, &Policy::new().keep_for(arguments.keep), stamp.moment()?);
-    let now = SystemTime::now();
-    let backwards = decisions.iter().any(|decision| decision.keep_reasons().contains(&KeepReason::ClockWentBackwards))
-        || contents.own.iter().any(|own| own.made.is_some_and(|made| made > now));
-    if backwards {
-        report.clock_went_backwards(&store.path, stamp);
-        return Ok(());
-    }
-    for (snapshot, decision) in snapshots.iter().zip(decisions) {
-        let (Some(own), Decision::Delete { age, .. }) = (snapshot.id, decision) else { continue };
-        if !arguments.dry_run {
-            if let Err(error) = store.delete(filesystem, own) {
-                report.failed(format!("{}: {error:#}", store.path_of(&own.stamp).display()));
-                continue;
-            }
-        }
-        report.deleted(&store.path_of(&own.stamp), own.id, age);
-    }
-    Ok(())
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use btrfs::SubvolumeId;
+use btrfs::retention::{Decision, DeleteReason, KeepReason};
 use btrfs::subvolume::SubvolumeInfo;
 use serde::Serialize;
 
@@ -16,15 +17,22 @@ use crate::moment::{self, Stamp};
 pub(crate) struct Report {
     /// Nothing was changed: the lists say what would be.
     dry_run: bool,
+    #[serde(skip)]
+    verbose: bool,
     /// Snapshots taken, or there already.
     snapshots: Vec<Taken>,
+    kept: Vec<Kept>,
     deleted: Vec<Deleted>,
+    pinned: Vec<String>,
+    unpinned: Vec<String>,
     left_alone: Vec<LeftAlone>,
     /// Snapshots of a run that was interrupted, finished now.
     repaired: Vec<String>,
     groups: Vec<Group>,
     /// Sources of which nothing was deleted for that.
     clock_went_backwards: Vec<String>,
+    /// Sources of which some stay only because the clock may have leapt ahead.
+    clock_may_have_leapt: Vec<String>,
     errors: Vec<String>,
     #[serde(skip)]
     lines: Vec<String>,
@@ -41,10 +49,18 @@ struct Taken {
 }
 
 #[derive(Debug, Serialize)]
+struct Kept {
+    path: String,
+    id: SubvolumeId,
+    reasons: Vec<KeepReason>,
+}
+
+#[derive(Debug, Serialize)]
 struct Deleted {
     path: String,
     id: SubvolumeId,
     age_seconds: u64,
+    reasons: Vec<DeleteReason>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,15 +77,21 @@ struct Group {
 }
 
 impl Report {
-    pub(crate) fn new(dry_run: bool) -> Self {
+    /// Of a dry run, everything is told.
+    pub(crate) fn new(dry_run: bool, verbose: bool) -> Self {
         Self {
             dry_run,
+            verbose: verbose || dry_run,
             snapshots: Vec::new(),
+            kept: Vec::new(),
             deleted: Vec::new(),
+            pinned: Vec::new(),
+            unpinned: Vec::new(),
             left_alone: Vec::new(),
             repaired: Vec::new(),
             groups: Vec::new(),
             clock_went_backwards: Vec::new(),
+            clock_may_have_leapt: Vec::new(),
             errors: Vec::new(),
             lines: Vec::new(),
         }
@@ -95,9 +117,32 @@ impl Report {
         self.groups.push(Group { transactions, milliseconds: time.as_millis() });
     }
 
-    pub(crate) fn deleted(&mut self, path: &Path, id: SubvolumeId, age: Duration) {
-        self.line("deleted", "would delete", format!("{}  id {id}, {} old", path.display(), moment::age(age)));
-        self.deleted.push(Deleted { path: text(path), id, age_seconds: age.as_secs() });
+    /// A snapshot that stays, or that was or would be deleted.
+    pub(crate) fn decided(&mut self, path: &Path, id: SubvolumeId, decision: Decision) {
+        let why = if self.verbose { format!(": {decision}") } else { String::new() };
+        match decision {
+            Decision::Keep { reasons } => {
+                if self.verbose {
+                    self.line("kept", "would keep", format!("{}  id {id}{why}", path.display()));
+                }
+                self.kept.push(Kept { path: text(path), id, reasons });
+            }
+            Decision::Delete { age, reasons } => {
+                let old = moment::age(age);
+                self.line("deleted", "would delete", format!("{}  id {id}, {old} old{why}", path.display()));
+                self.deleted.push(Deleted { path: text(path), id, age_seconds: age.as_secs(), reasons });
+            }
+        }
+    }
+
+    pub(crate) fn pinned(&mut self, path: &Path, pinned: bool) {
+        if pinned {
+            self.line("pinned", "would pin", path.display());
+            self.pinned.push(text(path));
+        } else {
+            self.line("unpinned", "would unpin", path.display());
+            self.unpinned.push(text(path));
+        }
     }
 
     pub(crate) fn left_alone(&mut self, path: &Path, why: &'static str) {
@@ -118,13 +163,22 @@ impl Report {
         self.clock_went_backwards.push(text(source));
     }
 
+    pub(crate) fn clock_may_have_leapt(&mut self, source: &Path) {
+        eprintln!(
+            "daily_snapshots: {}: the clock may have leapt ahead, for there is a gap too long to be believed (--max-gap): \
+             until as much time passed without it, some snapshots stay that are past their time",
+            source.display()
+        );
+        self.clock_may_have_leapt.push(text(source));
+    }
+
     pub(crate) fn failed(&mut self, error: String) {
         eprintln!("daily_snapshots: {error}");
         self.errors.push(error);
     }
 
     fn line(&mut self, done: &str, would: &str, what: impl Display) {
-        self.lines.push(format!("{:12}{what}", if self.dry_run { would } else { done }));
+        self.lines.push(if self.dry_run { format!("{would:14}{what}") } else { format!("{done:12}{what}") });
     }
 
     /// Prints it all and says the exit code.

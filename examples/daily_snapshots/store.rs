@@ -34,6 +34,9 @@ struct Record {
     partial: String,
     /// Its own UUID, once it was taken.
     snapshot: Option<Uuid>,
+    /// It is never to be deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
 }
 
 /// A source and the directory of its snapshots, locked against other runs.
@@ -52,6 +55,7 @@ pub(crate) struct Own {
     pub(crate) id: SubvolumeId,
     /// When it was made, by the clock of then.
     pub(crate) made: Option<SystemTime>,
+    pub(crate) pinned: bool,
 }
 
 /// Something in the directory that has a record and does not agree with it. It is left alone.
@@ -101,7 +105,7 @@ impl Store {
 
     /// Whether the stamp's snapshot is there. Something else in its place is an error.
     pub(crate) fn holds(&self, stamp: &Stamp) -> Result<bool> {
-        if self.contents()?.own.iter().any(|own| own.stamp == *stamp) {
+        if let Some(Ok(_)) = self.find(stamp)? {
             return Ok(true);
         }
         if self.occupied(stamp) {
@@ -147,16 +151,29 @@ impl Store {
     /// Records that a snapshot is about to be taken, and returns the name it shall have until it is finished.
     pub(crate) fn begin(&self, stamp: &Stamp) -> Result<String> {
         let partial = format!(".{stamp}.{}", Uuid::new_v4().simple());
-        self.record(stamp, &Record { source: self.source_uuid, partial: partial.clone(), snapshot: None })?;
+        let record = Record { source: self.source_uuid, partial: partial.clone(), snapshot: None, pinned: false };
+        self.record(stamp, &record)?;
         Ok(partial)
     }
 
     /// Records what was taken under the name that [`Store::begin`] gave, and gives it its final name.
     pub(crate) fn finish(&self, stamp: &Stamp, partial: &str, taken: &SubvolumeInfo) -> Result<()> {
-        self.record(stamp, &Record { source: self.source_uuid, partial: partial.to_owned(), snapshot: taken.uuid })?;
+        let (source, snapshot) = (self.source_uuid, taken.uuid);
+        self.record(stamp, &Record { source, partial: partial.to_owned(), snapshot, pinned: false })?;
         let directory = self.directory()?;
         renameat2(directory, partial, directory, stamp.to_string().as_str(), RenameFlags::RENAME_NOREPLACE)
             .with_context(|| format!("naming {}", self.path_of(stamp).display()))
+    }
+
+    /// Pins a finished snapshot or takes its pin away. With `change` unset, only sees whether it could.
+    pub(crate) fn pin(&self, stamp: &Stamp, pinned: bool, change: bool) -> Result<()> {
+        let path = self.path_of(stamp);
+        match self.find(stamp)? {
+            Some(Ok(record)) if change && record.pinned != pinned => self.record(stamp, &Record { pinned, ..record }),
+            Some(Ok(_)) => Ok(()),
+            Some(Err(why)) => bail!("{} can't be pinned or unpinned: {why}", path.display()),
+            None => bail!("{} is no snapshot that this program made, so it has no pin", path.display()),
+        }
     }
 
     /// The finished snapshots, told apart by proof.
@@ -164,21 +181,35 @@ impl Store {
         let mut contents = Contents::default();
         for (stamp, record) in self.records()? {
             let Some(info) = self.info(&stamp.to_string())? else { continue };
-            let doubt = if record.snapshot.is_none() || info.uuid != record.snapshot {
-                Some("it is not the one that was made here under this name")
-            } else if info.parent_uuid != Some(self.source_uuid) || record.source != self.source_uuid {
-                Some("it is of another subvolume than the one that is there now")
-            } else if !info.flags.contains(SubvolumeFlags::READ_ONLY) {
-                Some("it was made writable")
-            } else {
-                None
-            };
-            match doubt {
-                None => contents.own.push(Own { stamp, id: info.id, made: info.otime }),
+            match self.doubt(&record, &info) {
+                None => contents.own.push(Own { stamp, id: info.id, made: info.otime, pinned: record.pinned }),
                 Some(why) => contents.doubtful.push(Doubtful { path: self.path_of(&stamp), why }),
             }
         }
         Ok(contents)
+    }
+
+    /// The record of a stamp that has a finished snapshot, or why that is not the one.
+    fn find(&self, stamp: &Stamp) -> Result<Option<Result<Record, &'static str>>> {
+        let Some(directory) = self.lock.as_deref() else { return Ok(None) };
+        let at = || format!("reading the record of {stamp} in {}", self.directory.display());
+        let Some(value) = directory.get_xattr(attribute(stamp)).with_context(at)? else { return Ok(None) };
+        let record: Record = serde_json::from_slice(&value).with_context(at)?;
+        let Some(info) = self.info(&stamp.to_string())? else { return Ok(None) };
+        Ok(Some(self.doubt(&record, &info).map_or(Ok(record), Err)))
+    }
+
+    /// Why something is not the snapshot that its record says.
+    fn doubt(&self, record: &Record, info: &SubvolumeInfo) -> Option<&'static str> {
+        if record.snapshot.is_none() || info.uuid != record.snapshot {
+            Some("it is not the one that was made here under this name")
+        } else if info.parent_uuid != Some(self.source_uuid) || record.source != self.source_uuid {
+            Some("it is of another subvolume than the one that is there now")
+        } else if !info.flags.contains(SubvolumeFlags::READ_ONLY) {
+            Some("it was made writable")
+        } else {
+            None
+        }
     }
 
     /// Deletes a snapshot of our own and its record.

@@ -10,6 +10,7 @@ mod subvolumes;
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("balance_program", balance::TESTS),
     ("daily_snapshots", daily_snapshots::TESTS),
+    ("daily_snapshots_keep", daily_snapshots::keep::TESTS),
     ("demo", demo::TESTS),
     ("subvolumes_program", subvolumes::TESTS),
 ];

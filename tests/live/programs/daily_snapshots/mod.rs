@@ -13,9 +13,10 @@ use testbed::harness::Test;
 
 use crate::witness::show;
 
+pub(crate) mod keep;
+
 pub(crate) const TESTS: &[Test] = testbed::tests![
     the_day_s_snapshots_are_read_only_and_one_group,
-    a_week_keeps_seven_days_and_deletes_the_rest,
     a_second_run_changes_nothing,
     a_dry_run_changes_nothing,
     only_what_it_made_itself_is_deleted,
@@ -72,18 +73,6 @@ fn the_day_s_snapshots_are_read_only_and_one_group() -> Result<()> {
         assert_eq!(shown["Parent UUID"], show(&world, part)?["UUID"]);
         assert_eq!(fs::read_to_string(world.join(&path).join("file"))?, part);
     }
-    Ok(())
-}
-
-fn a_week_keeps_seven_days_and_deletes_the_rest() -> Result<()> {
-    let world = school()?;
-    ten_days(&world, &["home", "mail"])?;
-    let week: BTreeSet<_> = (4..=10).map(|day| format!("2026-03-{day:02}")).collect();
-    for part in ["home", "mail"] {
-        assert_eq!(names(&world.join(".snapshots").join(part))?, week);
-    }
-    // The witness: nothing else is left.
-    assert_eq!(world.btrfs(&["subvolume", "list", "-s"], "")?.lines().count(), 14);
     Ok(())
 }
 
@@ -241,6 +230,9 @@ fn wrong_use_is_told() -> Result<()> {
         (vec!["home", "--keep", "soon"], 2, "7d"),
         (vec!["home", "--keep", "1 month"], 2, "no fixed length"),
         (vec!["home", "--stamp", "today"], 2, "2026-11-22"),
+        (vec!["home", "--keep-daily", "0"], 2, "--keep-daily"),
+        (vec!["home", "--pin", "2026-03-01", "--keep-daily", "3"], 2, "--pin"),
+        (vec!["home", "--unpin", "2026-03-01"], 1, "no snapshot"),
         (vec!["nowhere"], 1, "nowhere"),
         (vec!["plain"], 1, "subvolume"),
         (vec!["/proc"], 1, "btrfs"),
