@@ -165,8 +165,8 @@ impl Report {
 
     pub(crate) fn clock_may_have_leapt(&mut self, source: &Path) {
         eprintln!(
-            "daily_snapshots: {}: the clock may have leapt ahead, for there is a gap too long to be believed (--max-gap): \
-             until as much time passed without it, some snapshots stay that are past their time",
+            "daily_snapshots: {}: some snapshots are past their time and stay for now, because the clock may have leapt \
+             ahead: there was none for longer than is believed (--max-gap)",
             source.display()
         );
         self.clock_may_have_leapt.push(text(source));

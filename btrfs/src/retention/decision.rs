@@ -67,8 +67,8 @@ pub enum KeepReason {
         #[cfg_attr(feature = "serde", serde(rename = "limit_seconds", serialize_with = "seconds"))]
         limit: Duration,
     },
-    /// By the clock it is past a limit, but part of its age is a gap that is not believed: the clock may have leapt
-    /// ahead. See [`Policy::max_gap`](super::Policy::max_gap).
+    /// By the clock it is past a limit, and it stays only because part of its age is a gap that is not believed: the
+    /// clock may have leapt ahead. See [`Policy::max_gap`](super::Policy::max_gap).
     ClockMayHaveLeapt {
         /// Its age by the clock.
         #[cfg_attr(feature = "serde", serde(rename = "age_seconds", serialize_with = "seconds"))]

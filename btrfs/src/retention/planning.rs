@@ -18,6 +18,10 @@ struct Verdict {
     miss: Vec<DeleteReason>,
     age: Duration,
     too_old: Option<Duration>,
+    /// It would be too old for `keep_for` if the clock were believed.
+    doubtfully_young: Option<KeepReason>,
+    /// It would be too old for `max_age` if the clock were believed.
+    doubtfully_within: Option<KeepReason>,
 }
 
 /// Decides on the snapshots of one source: a decision for each, in their order.
@@ -58,18 +62,27 @@ impl Verdict {
     fn decide(&self, pinned: bool) -> Decision {
         let protected = pinned
             || self.keep.iter().any(|reason| matches!(reason, KeepReason::Newest | KeepReason::ClockWentBackwards));
-        let reasons = match self.too_old {
-            _ if protected => None,
-            Some(limit) => Some(vec![DeleteReason::TooOld { limit }]),
-            None => self.keep.is_empty().then(|| self.miss.clone()),
-        };
-        match reasons {
-            Some(reasons) => Decision::Delete { age: self.age, reasons },
-            None => {
-                let pin = pinned.then_some(KeepReason::Pinned);
-                Decision::Keep { reasons: pin.into_iter().chain(self.keep.iter().copied()).collect() }
+        let unkept = self.keep.is_empty() && self.doubtfully_young.is_none();
+        match self.too_old {
+            Some(limit) if !protected => {
+                Decision::Delete { age: self.age, reasons: vec![DeleteReason::TooOld { limit }] }
             }
+            None if !protected && unkept => Decision::Delete { age: self.age, reasons: self.miss.clone() },
+            _ => Decision::Keep { reasons: self.reasons(pinned, protected) },
         }
+    }
+
+    /// A doubt is a reason only where it matters: the gaps between yearly snapshots are no news of what stays anyhow.
+    fn reasons(&self, pinned: bool, protected: bool) -> Vec<KeepReason> {
+        let pin = pinned.then_some(KeepReason::Pinned);
+        let mut reasons: Vec<_> = pin.into_iter().chain(self.keep.iter().copied()).collect();
+        if reasons.is_empty() {
+            reasons.extend(self.doubtfully_young);
+        }
+        if !protected {
+            reasons.extend(self.doubtfully_within);
+        }
+        reasons
     }
 }
 
@@ -116,14 +129,13 @@ fn by_age(moments: &[SystemTime], policy: &Policy, now: SystemTime, verdicts: &m
         let leapt = |believed, limit| KeepReason::ClockMayHaveLeapt { age, believed, limit };
         match policy.keep_for {
             Some(limit) if age < limit => verdict.keep.push(KeepReason::Young { age, limit }),
-            Some(limit) if keep_for < limit => verdict.keep.push(leapt(keep_for, limit)),
+            Some(limit) if keep_for < limit => verdict.doubtfully_young = Some(leapt(keep_for, limit)),
             Some(limit) => verdict.miss.push(DeleteReason::NotYoung { limit }),
             None => {}
         }
         match policy.max_age {
             Some(limit) if max_age >= limit => verdict.too_old = Some(limit),
-            // What nothing keeps goes anyhow.
-            Some(limit) if age >= limit && !verdict.keep.is_empty() => verdict.keep.push(leapt(max_age, limit)),
+            Some(limit) if age >= limit => verdict.doubtfully_within = Some(leapt(max_age, limit)),
             _ => {}
         }
         verdict.age = age;

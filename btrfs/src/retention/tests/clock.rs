@@ -72,6 +72,26 @@ fn a_summer_without_snapshots_is_believed() {
     assert_eq!(deleted(&snapshots, &week(), at(TENTH + 60 * DAY)), (1..11).collect::<Vec<_>>());
 }
 
+#[test]
+fn the_gaps_of_a_ladder_are_no_leaps() {
+    let policy = week().yearly(2);
+    let mut left = vec![Snapshot::new(0, at(TENTH - 3 * YEAR)).pinned()];
+    for day in 1..1500 {
+        let now = at(TENTH + day * DAY);
+        left.push(Snapshot::new(day, now));
+        // The second time, nothing passes the limit any more, and the gap begins before it.
+        for time in 1..=2 {
+            for decision in plan(&left, &policy, now) {
+                let leapt = |reason: &KeepReason| matches!(reason, KeepReason::ClockMayHaveLeapt { .. });
+                assert!(!decision.keep_reasons().iter().any(leapt), "day {day}, time {time}: {decision}");
+            }
+            left = followed(&left, &policy, now);
+        }
+    }
+    // The pinned one, the end of last year, and seven days.
+    assert_eq!(left.len(), 1 + 1 + 7);
+}
+
 proptest! {
     #[test]
     fn while_a_leap_is_not_believed_ages_stand_still(

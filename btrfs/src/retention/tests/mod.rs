@@ -71,6 +71,11 @@ fn now() -> impl Strategy<Value = SystemTime> {
     (1_780_000_000_u64..1_790_000_000 + 8 * YEAR).prop_map(at)
 }
 
+/// After all snapshots.
+fn later() -> impl Strategy<Value = SystemTime> {
+    (1_790_000_000 + 4 * YEAR..1_790_000_000 + 8 * YEAR).prop_map(at)
+}
+
 fn zone() -> impl Strategy<Value = Zone> {
     prop_oneof![
         Just(Zone::utc()),
