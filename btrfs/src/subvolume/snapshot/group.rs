@@ -1,19 +1,17 @@
 //! Group snapshots: many sources in one call, sharing commits.
 
-use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::filesystem::Filesystem;
 use crate::id::QgroupId;
+use crate::open;
 use crate::subvolume::snapshot::outcome::{GroupOutcome, Member, Taking};
 use crate::subvolume::snapshot::together::together;
 use crate::subvolume::{SnapshotOptions, Subvolume, SubvolumeInfo};
-use crate::{name, open};
 
-const TAKE: &str = "SnapshotGroup::take";
+pub(super) const TAKE: &str = "SnapshotGroup::take";
 
 /// Snapshots of many subvolumes of one filesystem, to be taken at the same time.
 ///
@@ -59,14 +57,14 @@ const TAKE: &str = "SnapshotGroup::take";
 #[derive(Debug, Default)]
 pub struct SnapshotGroup<'fd> {
     options: SnapshotOptions,
-    asked: Vec<Asked<'fd>>,
+    pub(super) asked: Vec<Asked<'fd>>,
 }
 
 #[derive(Debug)]
-struct Asked<'fd> {
-    source: BorrowedFd<'fd>,
-    parent: BorrowedFd<'fd>,
-    name: OsString,
+pub(super) struct Asked<'fd> {
+    pub(super) source: BorrowedFd<'fd>,
+    pub(super) parent: BorrowedFd<'fd>,
+    pub(super) name: OsString,
 }
 
 impl<'fd> SnapshotGroup<'fd> {
@@ -130,40 +128,11 @@ impl<'fd> SnapshotGroup<'fd> {
         });
         Ok(GroupOutcome::new(members.collect()))
     }
-
-    /// Finds what can be known to be wrong before anything is done. Describes the sources.
-    fn preflight(&self) -> Result<Vec<SubvolumeInfo>> {
-        let mut places: HashMap<(u64, u64, &OsStr), usize> = HashMap::new();
-        let mut group_fsid = None;
-        let mut sources = Vec::with_capacity(self.asked.len());
-        for (index, asked) in self.asked.iter().enumerate() {
-            name::checked(TAKE, &asked.name)?;
-            let parent = open::stat(asked.parent)?;
-            if parent.st_mode & libc::S_IFMT != libc::S_IFDIR {
-                return Err(Error::new(ErrorKind::NotDirectory, TAKE, asked.path())
-                    .advise("the parent is not a directory: open the directory that the snapshot shall be in"));
-            }
-            if let Some(first) = places.insert((parent.st_dev, parent.st_ino, &asked.name), index) {
-                return Err(Error::new(ErrorKind::InvalidArgument, TAKE, asked.path()).advise(format!(
-                    "members {first} and {index}, counted from 0, would have the same path: give each its own name"
-                )));
-            }
-            for fd in [asked.source, asked.parent] {
-                let fsid = Filesystem::from_fd(fd)?.fsid();
-                if *group_fsid.get_or_insert(fsid) != fsid {
-                    return Err(Error::new(ErrorKind::DifferentFilesystem, TAKE, open::name_of(fd))
-                        .advise("on another filesystem than the first member: make a group for each filesystem"));
-                }
-            }
-            sources.push(Subvolume::from_fd(asked.source)?.info()?);
-        }
-        Ok(sources)
-    }
 }
 
 impl Asked<'_> {
     /// Where the snapshot goes, for errors.
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         Path::new(&open::name_of(self.parent)).join(&self.name).display().to_string()
     }
 }

@@ -2,6 +2,7 @@
 
 mod group;
 mod outcome;
+mod preflight;
 mod together;
 
 use std::ffi::OsStr;
