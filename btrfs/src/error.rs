@@ -108,6 +108,13 @@ impl Error {
         self
     }
 
+    /// Says which of several it was about.
+    #[must_use]
+    pub(crate) fn of(mut self, which: impl fmt::Display) -> Self {
+        self.object = format!("{which}: {}", self.object);
+        self
+    }
+
     /// What sort of thing went wrong.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {

@@ -56,7 +56,7 @@ pub(super) const TAKE: &str = "SnapshotGroup::take";
 /// ```
 #[derive(Debug, Default)]
 pub struct SnapshotGroup<'fd> {
-    options: SnapshotOptions,
+    pub(super) options: SnapshotOptions,
     pub(super) asked: Vec<Asked<'fd>>,
 }
 
@@ -102,10 +102,10 @@ impl<'fd> SnapshotGroup<'fd> {
     ///
     /// # Errors
     ///
-    /// Nothing was taken where this returns an error: [`ErrorKind::InvalidName`] for a name that can't be;
-    /// [`ErrorKind::InvalidArgument`] where two members would have the same path; [`ErrorKind::NotSubvolume`] where a
-    /// source is none; [`ErrorKind::DifferentFilesystem`] where not all is on one filesystem; [`ErrorKind::NotDirectory`],
-    /// [`ErrorKind::NotBtrfs`]. What goes wrong afterwards, with one member, is in the outcome.
+    /// Nothing was taken where this returns an error, which names the member: all that
+    /// [`SnapshotOptions::preflight`] finds; [`ErrorKind::InvalidArgument`] where two members would have the same path;
+    /// [`ErrorKind::DifferentFilesystem`] where not all is on one filesystem. What goes wrong afterwards, with one
+    /// member, is in the outcome.
     #[doc(alias = "BTRFS_IOC_SNAP_CREATE_V2")]
     pub fn take(self) -> Result<GroupOutcome<'fd>> {
         let sources = self.preflight()?;

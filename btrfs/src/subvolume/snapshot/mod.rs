@@ -3,6 +3,7 @@
 mod group;
 mod outcome;
 mod preflight;
+mod swapfiles;
 mod together;
 
 use std::ffi::OsStr;
