@@ -143,14 +143,24 @@ fn more_members_than_threads_are_all_taken() -> Result<()> {
 
 fn one_member_that_fails_does_not_hide_the_others() -> Result<()> {
     let all = Sources::new(5)?;
-    fs::create_dir(all.world.join(".snapshots/s2/day"))?;
-    let outcome = all.group().take()?;
+    // A limit of a quota group is not seen before.
+    let parent = all.world.join(".snapshots/s2");
+    fs::remove_dir(&parent)?;
+    all.world.btrfs(&["subvolume", "create"], &parent)?;
+    all.world.btrfs(&["quota", "enable"], "")?;
+    all.world.btrfs(&["quota", "rescan", "-w"], "")?;
+    all.world.btrfs(&["qgroup", "limit", "16k"], &parent)?;
+    let parent = File::open(parent)?;
+    let parents = all.parents.iter().enumerate().map(|(n, other)| if n == 2 { &parent } else { other });
+    let group = all.sources.iter().zip(parents);
+    let group = group.fold(SnapshotGroup::new(), |group, (source, parent)| group.add(source, parent, "day"));
+    let outcome = group.take()?;
     assert!(!outcome.is_complete());
     for (n, member) in outcome.members().iter().enumerate() {
         assert_eq!(member.source.id, all.sources[n].id()?);
         match &member.taking {
             Taking::Taken(info) if n != 2 => same_as_shown(info, &all.world, format!(".snapshots/s{n}/day"))?,
-            Taking::Failed(error) if n == 2 => assert_eq!(error.kind(), &ErrorKind::AlreadyExists),
+            Taking::Failed(error) if n == 2 => assert_eq!(error.kind(), &ErrorKind::NoSpace),
             other => panic!("{n}: {other:?}"),
         }
     }
@@ -162,18 +172,17 @@ fn one_member_that_fails_does_not_hide_the_others() -> Result<()> {
 
 fn what_was_taken_is_removed_and_nothing_else() -> Result<()> {
     let all = Sources::new(5)?;
-    let parent = &all.parents[3];
-    SnapshotOptions::new().read_only().create(&all.sources[3], parent, "day")?;
+    SnapshotOptions::new().read_only().create(&all.sources[3], &all.parents[3], "kept")?;
     SnapshotOptions::new().read_only().create(&all.sources[0], &all.parents[0], "yesterday")?;
     let outcome = all.group().take()?;
     let taken: Vec<_> = outcome.taken().map(|info| info.id).collect();
-    assert_eq!(taken.len(), 4);
+    assert_eq!(taken.len(), 5);
     let removed = outcome.remove_taken();
     assert!(removed.iter().all(|removal| removal.result.is_ok()), "{removed:?}");
     assert_eq!(removed.iter().map(|removal| removal.id).collect::<Vec<_>>(), taken);
     let listed = all.world.btrfs(&["subvolume", "list", "-r"], "")?;
     let left: Vec<_> = listed.lines().filter_map(|line| line.split(" path ").nth(1)).collect();
-    assert_eq!(left, [".snapshots/s3/day", ".snapshots/s0/yesterday"]);
+    assert_eq!(left, [".snapshots/s3/kept", ".snapshots/s0/yesterday"]);
     Ok(())
 }
 
@@ -209,6 +218,9 @@ fn what_is_gone_already_is_said() -> Result<()> {
 fn nothing_is_taken_where_the_group_can_t_be() -> Result<()> {
     let all = Sources::new(2)?;
     let (source, parent) = (&all.sources[0], &all.parents[0]);
+    SnapshotOptions::new().create(&all.sources[1], &all.parents[1], "taken")?;
+    refused(all.group().add(source, &all.parents[1], "taken").take(), &ErrorKind::AlreadyExists, "member 2");
+    Subvolume::delete_in(&all.parents[1], "taken")?;
     // Another descriptor of the same directory.
     let again = File::open(all.world.join(".snapshots/s0"))?;
     refused(all.group().add(source, &again, "day").take(), &ErrorKind::InvalidArgument, "members 0 and 2");
@@ -254,10 +266,11 @@ fn anybody_takes_a_group_of_their_own() -> Result<()> {
         chown(all.world.join(format!(".snapshots/s{n}")), Some(NOBODY), Some(NOBODY))?;
     }
     unprivileged(|| {
-        let outcome = all.group().take()?;
+        refused(all.group().take(), &ErrorKind::PermissionDenied, "member 2, counted from 0");
+        let own = all.sources.iter().zip(&all.parents).take(2);
+        let group = SnapshotGroup::new().read_only();
+        let outcome = own.fold(group, |group, (source, parent)| group.add(source, parent, "day")).take()?;
         assert_eq!(outcome.taken().count(), 2);
-        let Taking::Failed(error) = &outcome.members()[2].taking else { panic!("{outcome:?}") };
-        assert_eq!(error.kind(), &ErrorKind::PermissionDenied);
         // Deleting takes more than making.
         let removed = outcome.remove_taken();
         assert!(removed.iter().all(|removal| {

@@ -2,19 +2,19 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, chown, symlink};
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use btrfs::name::NameError;
 use btrfs::subvolume::SnapshotOptions;
 use btrfs::{ErrorKind, QgroupId, Subvolume};
 use testbed::harness::{Test, skip};
 use testbed::{NOBODY, World, kernel_version, unprivileged};
 
+use crate::subvolumes::preflight::Swap;
 use crate::witness::{refused, same_as_shown, show};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
@@ -224,25 +224,13 @@ fn a_place_that_can_t_be_written_is_refused() -> Result<()> {
 
 fn an_active_swapfile_is_in_the_way() -> Result<()> {
     let world = world()?;
-    world.btrfs(&["filesystem", "mkswapfile", "--size", "16m"], "a/swapfile")?;
-    // Swaps off when its input ends: also when this process is killed.
-    let mut guard = Command::new("setsid")
-        .args(["sh", "-c", r#"swapon "$0" && echo on && read -r _; swapoff "$0""#])
-        .arg(world.join("a/swapfile"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let mut line = String::new();
-    BufReader::new(guard.stdout.take().context("a pipe")?).read_line(&mut line)?;
+    let swap = match Swap::on(&world.join("a/swapfile"))? {
+        Ok(swap) => swap,
+        Err(reason) => return skip(reason),
+    };
     let result = SnapshotOptions::new().create_at(world.join("a"), world.join("b"));
-    drop(guard.stdin.take());
-    let ended = guard.wait_with_output()?;
-    if line.trim() != "on" {
-        return skip(format!("needs swap on btrfs: {}", String::from_utf8_lossy(&ended.stderr).trim()));
-    }
+    swap.off()?;
     refused(result, &ErrorKind::Busy, "active swapfile");
-    ensure!(ended.status.success(), "swapoff: {ended:?}");
     SnapshotOptions::new().create_at(world.join("a"), world.join("b"))?;
     Ok(())
 }
