@@ -108,6 +108,17 @@ impl Error {
         self
     }
 
+    /// Says what came of it besides.
+    #[must_use]
+    pub(crate) fn and(mut self, more: impl fmt::Display) -> Self {
+        let reason = match (self.advice.take(), &self.source) {
+            (Some(advice), _) => advice,
+            (None, Some(source)) => source.to_string(),
+            (None, None) => self.kind.to_string(),
+        };
+        self.advise(format!("{reason}; {more}"))
+    }
+
     /// Says which of several it was about.
     #[must_use]
     pub(crate) fn of(mut self, which: impl fmt::Display) -> Self {

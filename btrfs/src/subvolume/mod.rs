@@ -16,4 +16,6 @@ pub use flags::{SettableFlags, WritableOptions};
 pub use handle::Subvolume;
 pub use info::{SubvolumeFlags, SubvolumeInfo};
 pub use list::{Place, ReachableSubvolumes, SubvolumeEntry, Subvolumes};
-pub use snapshot::{GroupOutcome, Member, Removal, SnapshotGroup, SnapshotOptions, Taking};
+pub use snapshot::{
+    GroupOutcome, Member, RecursiveMember, RecursiveOutcome, Removal, SnapshotGroup, SnapshotOptions, Taking,
+};

@@ -11,6 +11,7 @@ pub(crate) mod list;
 mod list_race;
 mod preflight;
 mod reachable;
+pub(crate) mod recursive;
 pub(crate) mod snapshot;
 mod subvolume;
 
@@ -24,6 +25,7 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("list_race", list_race::TESTS),
     ("preflight", preflight::TESTS),
     ("reachable", reachable::TESTS),
+    ("recursive", recursive::TESTS),
     ("snapshot", snapshot::TESTS),
     ("subvolume", subvolume::TESTS),
 ];

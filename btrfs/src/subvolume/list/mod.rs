@@ -2,8 +2,8 @@
 
 mod entry;
 mod find;
-mod link;
-mod reachable;
+pub(in crate::subvolume) mod link;
+pub(in crate::subvolume) mod reachable;
 pub(in crate::subvolume) mod roots;
 
 use std::collections::VecDeque;

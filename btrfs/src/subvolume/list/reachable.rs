@@ -41,9 +41,9 @@ struct Level {
 
 /// A subvolume and the inode of the directory, in its parent, that it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Child {
-    id: SubvolumeId,
-    directory: u64,
+pub(in crate::subvolume) struct Child {
+    pub(in crate::subvolume) id: SubvolumeId,
+    pub(in crate::subvolume) directory: u64,
 }
 
 impl Filesystem {
@@ -199,7 +199,7 @@ fn root_above(fd: impl AsFd) -> Result<OwnedFd> {
 }
 
 /// All subvolumes that are directly in the one that is open, by id.
-fn children(fd: BorrowedFd<'_>) -> std::result::Result<Vec<Child>, Failure> {
+pub(in crate::subvolume) fn children(fd: BorrowedFd<'_>) -> std::result::Result<Vec<Child>, Failure> {
     let mut all = Vec::new();
     let mut first = SubvolumeId::FIRST;
     loop {
@@ -235,7 +235,7 @@ fn lookup(parent: BorrowedFd<'_>, child: Child) -> std::result::Result<PathBuf, 
 }
 
 /// Opens a directory below another one: no symlink, no `..` and no mount can lead elsewhere.
-fn open_below(base: &Subvolume, path: &Path) -> std::result::Result<OwnedFd, i32> {
+pub(in crate::subvolume) fn open_below(base: impl AsFd, path: &Path) -> std::result::Result<OwnedFd, i32> {
     use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
     let how = OpenHow::new()
         .flags(OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC)

@@ -3,6 +3,7 @@
 mod group;
 mod outcome;
 mod preflight;
+mod recursive;
 mod swapfiles;
 mod together;
 
@@ -22,6 +23,7 @@ use crate::{name, open};
 
 pub use group::SnapshotGroup;
 pub use outcome::{GroupOutcome, Member, Removal, Taking};
+pub use recursive::{RecursiveMember, RecursiveOutcome};
 
 /// How to take a snapshot.
 ///

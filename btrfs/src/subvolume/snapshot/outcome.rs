@@ -60,6 +60,11 @@ impl<'fd> GroupOutcome<'fd> {
         Self { members }
     }
 
+    /// The members themselves.
+    pub(in crate::subvolume) fn into_members(self) -> Vec<Member<'fd>> {
+        self.members
+    }
+
     /// Every member, in the order in which they were added.
     #[must_use]
     pub fn members(&self) -> &[Member<'fd>] {
