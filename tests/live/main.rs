@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     if let Some((source, destination)) = subvolumes::snapshot::child_arguments() {
         return subvolumes::snapshot::child(&source, &destination);
     }
-    if let Some(code) = subvolumes::recursive::child() {
+    if let Some(code) = subvolumes::recursive_undo::child() {
         return code;
     }
     let unmet = testbed::isolate().err().map(|error| format!("{error:#}"));

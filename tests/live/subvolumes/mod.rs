@@ -11,7 +11,8 @@ pub(crate) mod list;
 mod list_race;
 mod preflight;
 mod reachable;
-pub(crate) mod recursive;
+mod recursive;
+pub(crate) mod recursive_undo;
 pub(crate) mod snapshot;
 mod subvolume;
 
@@ -26,6 +27,7 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("preflight", preflight::TESTS),
     ("reachable", reachable::TESTS),
     ("recursive", recursive::TESTS),
+    ("recursive_undo", recursive_undo::TESTS),
     ("snapshot", snapshot::TESTS),
     ("subvolume", subvolume::TESTS),
 ];

@@ -75,7 +75,10 @@ impl Filesystem {
         match failure.errno() {
             Some(libc::ENOENT) => error.advise("there is no subvolume of this id, or it was deleted already"),
             Some(libc::ENOTEMPTY) => error.advise("there are subvolumes in it: delete those first, or all in one plan"),
-            Some(libc::EROFS) => error.advise("the filesystem is mounted read-only"),
+            Some(libc::EROFS) => error.advise(
+                "the filesystem is mounted read-only, or the subvolume is not, but the one that it is in: make that writable \
+                 first",
+            ),
             Some(libc::EPERM) if self.default_subvolume().is_ok_and(|default| default == id) => {
                 default_subvolume(error)
             }

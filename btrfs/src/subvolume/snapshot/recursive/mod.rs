@@ -88,7 +88,9 @@ impl SnapshotOptions {
     /// more than making (see [`Subvolume::delete_in`](crate::Subvolume::delete_in)): what could not be removed is named
     /// too. A process that is killed leaves at most the subvolume `.NAME.partial-PID-N`, with some of the others in it,
     /// and the directory `.NAME.partial-PID-N.nested` with the rest of them; never a part of a tree under the name itself.
-    /// [`Filesystem::plan_deletion`](crate::Filesystem::plan_deletion) deletes such a subvolume with those in it.
+    /// [`Filesystem::plan_deletion`](crate::Filesystem::plan_deletion) deletes such a subvolume with those in it, once
+    /// those that are read-only and have others in them are made writable: the kernel deletes nothing in what is read-only.
+    /// So it is with a read-only tree that is whole.
     ///
     /// ```no_run
     /// use btrfs::Subvolume;

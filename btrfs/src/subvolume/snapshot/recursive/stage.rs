@@ -88,6 +88,7 @@ impl<'fd> Stage<'fd> {
         let group = SnapshotGroup { options, asked: Vec::new() };
         let asked = plan.members.iter().zip(&places);
         let group = asked.fold(group, |group, (planned, (parent, name))| group.add(&planned.source, parent, name));
+        self.require_descriptors(plan.members.len())?;
         let mut failed = None;
         for (index, member) in group.take()?.into_members().into_iter().enumerate() {
             match Taken::of(member) {
@@ -96,6 +97,14 @@ impl<'fd> Stage<'fd> {
             }
         }
         failed.map_or(Ok(()), Err)
+    }
+
+    /// That there are not enough to hold the snapshots has to show before they are taken.
+    fn require_descriptors(&self, snapshots: usize) -> Result<()> {
+        const BESIDES: usize = 8;
+        (0..snapshots + BESIDES).map(|_| open::duplicate(self.parent)).collect::<Result<Vec<_>>>().map(drop).map_err(
+            |error| error.and(format_args!("holding {snapshots} snapshots takes about three descriptors for each")),
+        )
     }
 
     /// Removes the directories, which are empty when all snapshots are in their places.
@@ -114,7 +123,9 @@ impl<'fd> Stage<'fd> {
     }
 
     /// Takes everything back; the error says also what could not be.
-    pub(super) fn undo(self, error: Error) -> Failed {
+    pub(super) fn undo(mut self, error: Error) -> Failed {
+        // Where too few descriptors are the matter, these are needed now.
+        self.homes.clear();
         // In what is read-only nothing can be deleted. What can't be made writable shows when it is to be deleted.
         for taken in &self.taken {
             let _ = taken.snapshot.set_writable();
