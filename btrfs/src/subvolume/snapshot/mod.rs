@@ -68,7 +68,7 @@ impl SnapshotOptions {
     /// Takes a snapshot of a subvolume, called `name`, in an open directory.
     ///
     /// The source is a [`Subvolume`](crate::Subvolume), or any descriptor of a subvolume's root directory. What lies in
-    /// other subvolumes inside the source is not in the snapshot. When the call returns, the snapshot is on disk: the
+    /// other subvolumes inside the source is not in the snapshot: see [`SnapshotOptions::create_recursive`]. When the call returns, the snapshot is on disk: the
     /// kernel has committed a transaction for it. A symlink called `name` is not followed, but counts as existing. The one
     /// exception is a directory that is still open although its subvolume was deleted: Linux 6.18 makes nothing there and
     /// says that all went well; [`SnapshotOptions::preflight`] tells.
