@@ -68,10 +68,12 @@ impl SnapshotOptions {
     /// Takes a snapshot of a subvolume, called `name`, in an open directory.
     ///
     /// The source is a [`Subvolume`](crate::Subvolume), or any descriptor of a subvolume's root directory. What lies in
-    /// other subvolumes inside the source is not in the snapshot: see [`SnapshotOptions::create_recursive`]. When the call returns, the snapshot is on disk: the
-    /// kernel has committed a transaction for it. A symlink called `name` is not followed, but counts as existing. The one
-    /// exception is a directory that is still open although its subvolume was deleted: Linux 6.18 makes nothing there and
-    /// says that all went well; [`SnapshotOptions::preflight`] tells.
+    /// other subvolumes inside the source is not in the snapshot: see [`SnapshotOptions::create_recursive`]. When the call
+    /// returns, the snapshot is on disk: the kernel has committed a transaction for it. A symlink called `name` is not
+    /// followed, but counts as existing.
+    ///
+    /// In a directory that is still open although its subvolume was deleted, Linux 6.18 makes nothing and says that all went
+    /// well; [`SnapshotOptions::preflight`] tells.
     ///
     /// `BTRFS_IOC_SNAP_CREATE_V2`, like `btrfs subvolume snapshot -r -i`; that one ioctl and nothing else, unless it fails.
     /// Needs to own the source, or CAP_FOWNER, and permission to write in the directory. Since Linux 2.6.37.
