@@ -28,7 +28,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use btrfs::Filesystem;
-use btrfs::subvolume::{SnapshotGroup, Taking};
+use btrfs::subvolume::{SnapshotGroup, SnapshotOptions, Taking};
 use clap::Parser;
 use drbd::Status;
 
@@ -154,13 +154,18 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<()> {
 
 /// Takes the snapshots that are not there yet. Returns the stores that hold the stamp's snapshot now.
 fn take<'a>(stores: &[&'a Store], stamp: &Stamp, change: bool, report: &mut Report) -> Result<Vec<&'a Store>> {
+    let options = SnapshotOptions::new().read_only();
     let (mut holding, mut missing) = (Vec::new(), Vec::new());
     for &store in stores {
         if store.holds(stamp)? {
             report.present(&store.path_of(stamp));
             holding.push(store);
         } else if change {
-            missing.push((store, store.begin(stamp)?));
+            // What is in the way of one does not keep the others from being taken.
+            match options.preflight(&store.source, store.directory()?, stamp.to_string()) {
+                Ok(()) => missing.push((store, store.begin(stamp)?)),
+                Err(error) => report.failed(format!("{}: {error}", store.path.display())),
+            }
         } else {
             report.taken(&store.path_of(stamp), None);
             holding.push(store);

@@ -17,6 +17,7 @@ pub(crate) mod keep;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     the_day_s_snapshots_are_read_only_and_one_group,
+    one_that_can_t_be_taken_does_not_keep_the_others_from_it,
     a_second_run_changes_nothing,
     a_dry_run_changes_nothing,
     only_what_it_made_itself_is_deleted,
@@ -72,6 +73,22 @@ fn the_day_s_snapshots_are_read_only_and_one_group() -> Result<()> {
         assert_eq!(shown["Flags"], "readonly");
         assert_eq!(shown["Parent UUID"], show(&world, part)?["UUID"]);
         assert_eq!(fs::read_to_string(world.join(&path).join("file"))?, part);
+    }
+    Ok(())
+}
+
+fn one_that_can_t_be_taken_does_not_keep_the_others_from_it() -> Result<()> {
+    let world = school()?;
+    fs::create_dir(world.join(".snapshots"))?;
+    world.btrfs(&["subvolume", "create"], ".snapshots/mail")?;
+    let path = world.join(".snapshots/mail");
+    testbed::command::run("btrfs", ["property", "set", "-ts", &path.to_string_lossy(), "ro", "true"])?;
+    let output = run(&world, &["home", "mail", "groups", "--stamp", "2026-03-01"])?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("/mail: ") && said.contains("read-only"), "{said}");
+    for (part, taken) in [("home", true), ("mail", false), ("groups", true)] {
+        assert_eq!(world.join(".snapshots").join(part).join("2026-03-01").exists(), taken, "{part}");
     }
     Ok(())
 }
