@@ -9,7 +9,7 @@ use crate::filesystem::Filesystem;
 
 /// What `/sys/fs/btrfs/<fsid>/exclusive_operation` says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ExclusiveOperation {
     /// Nothing that excludes others.

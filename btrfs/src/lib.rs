@@ -14,6 +14,7 @@ pub mod item;
 pub mod key;
 pub mod name;
 mod open;
+pub mod preflight;
 pub mod profile;
 pub mod refusal;
 #[cfg(feature = "retention")]

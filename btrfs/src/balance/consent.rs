@@ -1,6 +1,8 @@
 //! What is refused before the kernel is asked: conversions that lack devices, and those that reduce redundancy without
 //! the caller's consent.
 
+use std::fmt;
+
 use super::filter::Filters;
 use super::request::{BalanceRequest, CALL};
 use crate::block_group::BlockGroupType;
@@ -11,15 +13,25 @@ use crate::profile::{Profile, Profiles};
 /// Checks a request against the filesystem it is for.
 pub(super) fn check(filesystem: &Filesystem, request: &BalanceRequest) -> Result<()> {
     let object = filesystem.path().display();
-    request.check(&object)?;
-    let system = request.effective_system();
     let converts = [&request.data, &request.metadata, &request.system].into_iter().flatten();
     if converts.filter_map(target).next().is_none() {
-        return Ok(());
+        return request.check(object);
     }
     let devices = writable_devices(filesystem)?;
     let space = filesystem.space()?;
-    let mixed = space.profiles(BlockGroupType::Mixed);
+    check_against(object, request, devices, |holds| space.profiles(holds))
+}
+
+/// Checks a request against so many writable devices, and the profiles that block groups of each type have.
+pub(crate) fn check_against(
+    object: impl fmt::Display,
+    request: &BalanceRequest,
+    devices: u64,
+    profiles: impl Fn(BlockGroupType) -> Profiles,
+) -> Result<()> {
+    request.check(&object)?;
+    let system = request.effective_system();
+    let mixed = profiles(BlockGroupType::Mixed);
     if !mixed.is_empty() && request.data != request.metadata {
         return Err(Error::new(ErrorKind::InvalidArgument, CALL, object)
             .advise("data and metadata share their block groups here: give both the same filters"));
@@ -35,7 +47,7 @@ pub(super) fn check(filesystem: &Filesystem, request: &BalanceRequest) -> Result
             let kind = ErrorKind::TooFewDevices { needed: to.min_devices().into(), writable: devices };
             return Err(Error::new(kind, CALL, object).advise(advice));
         }
-        let present = space.profiles(holds) | if holds == BlockGroupType::System { Profiles::empty() } else { mixed };
+        let present = profiles(holds) | if holds == BlockGroupType::System { Profiles::empty() } else { mixed };
         if let Some(from) = reduced(holds, filters, to, present).filter(|_| !request.force) {
             return Err(Error::new(ErrorKind::NeedsConsent, CALL, object).advise(format!(
                 "converting {} from {from} to {to} reduces redundancy ({} instead of {}): \

@@ -3,7 +3,7 @@
 //! A [`BalanceRequest`] says what shall be done, with [`Filters`] for each type of block groups; [`Balance`] is one at
 //! work. The kernel runs at most one balance at a time on a filesystem, and keeps a paused one over a mount.
 
-mod consent;
+pub(crate) mod consent;
 mod control;
 mod filter;
 mod job;

@@ -78,7 +78,7 @@ impl BalanceRequest {
     }
 
     /// The filters that hold for the chunk tree.
-    pub(super) fn effective_system(&self) -> Option<&Filters> {
+    pub(crate) fn effective_system(&self) -> Option<&Filters> {
         self.system.as_ref().or(self.metadata.as_ref())
     }
 
