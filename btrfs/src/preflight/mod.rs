@@ -29,11 +29,14 @@
 //! ```
 
 mod perturbation;
+#[cfg(test)]
+mod properties;
 mod report;
 mod rules;
 mod select;
 mod sim;
 mod state;
+mod usage;
 mod verdict;
 
 pub use perturbation::{Perturbation, Placement, Unread};
@@ -41,4 +44,5 @@ pub use report::{Assumption, Failure, Margin, Move, Phase, Reason, Refused, Repo
 pub use rules::{KernelRules, KernelVersion, RuleChange, Standing};
 pub use state::{BlockGroup, ChunkSizes, DeviceState, Extent, FsState, StripeState, Unsound};
 
+pub use usage::{Allocatable, DeviceRoom, SpaceUsage, Usage};
 pub use verdict::{Preflight, preflight};

@@ -39,6 +39,10 @@ impl Device {
         }
     }
 
+    pub(super) fn state(&self) -> DeviceState {
+        DeviceState { id: self.id, total: self.total, writable: self.writable }
+    }
+
     pub(super) fn unallocated(&self) -> u64 {
         self.total.saturating_sub(self.used)
     }

@@ -253,7 +253,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn rooms(&self) -> Vec<Room> {
+    pub(super) fn rooms(&self) -> Vec<Room> {
         let room =
             |device: &Device| Room { device: device.id, unallocated: device.unallocated(), longest: device.longest() };
         self.devices.iter().map(room).collect()
@@ -278,11 +278,10 @@ impl<'a> Simulation<'a> {
                 extents.map(|(start, length)| Extent { start: Logical(start), length }).collect()
             }),
         };
-        let devices = self.state.devices.iter().zip(&self.devices).filter(|(_, device)| device.total > 0);
+        // One of no bytes was removed.
+        let devices = self.devices.iter().filter(|device| device.total > 0).map(Device::state);
         FsState {
-            devices: devices
-                .map(|(state, device)| super::state::DeviceState { total: device.total, ..*state })
-                .collect(),
+            devices: devices.collect(),
             block_groups: self.groups.iter().map(group).collect(),
             ..self.state.without_groups()
         }

@@ -47,10 +47,18 @@ impl Simulation<'_> {
         if self.pools[pool].full {
             return Ok(None);
         }
-        let Some(plan) = self.plan(pool, profile) else {
-            self.pools[pool].full = true;
-            return Ok(None);
-        };
+        let start = self.lay(pool, profile);
+        self.pools[pool].full = start.is_none();
+        self.chunks_made += u32::from(start.is_some());
+        if start.is_some() && pool != SYSTEM {
+            self.note_chunk()?;
+        }
+        Ok(start)
+    }
+
+    /// Lays a chunk over devices, unless there is no room.
+    fn lay(&mut self, pool: usize, profile: Profile) -> Option<u64> {
+        let plan = self.plan(pool, profile)?;
         for (at, offset) in &plan.stripes {
             self.devices[*at].allocate(*offset, plan.stripe);
         }
@@ -63,11 +71,24 @@ impl Simulation<'_> {
         // Addresses behind the last chunk there is: those of removed ones are used again.
         let start = self.groups.end();
         self.add(Group::empty(start, holds, profile, plan));
-        self.chunks_made += 1;
-        if pool != SYSTEM {
-            self.note_chunk()?;
+        Some(start)
+    }
+
+    /// Makes chunks until there is no room for another. Says how many there are, and how many bytes they have.
+    pub(in crate::preflight) fn fill(&mut self, holds: BlockGroupType, profile: Profile) -> (u64, u64) {
+        let pool = pool_of(holds);
+        let before = self.pools[pool].total;
+        let mut chunks = 0;
+        while self.lay(pool, profile).is_some() {
+            chunks += 1;
         }
-        Ok(Some(start))
+        (chunks, self.pools[pool].total - before)
+    }
+
+    /// Makes one chunk, where there is room.
+    #[cfg(test)]
+    pub(in crate::preflight) fn make_one(&mut self, holds: BlockGroupType, profile: Profile) {
+        self.lay(pool_of(holds), profile);
     }
 
     /// Makes sure of room in the chunk tree: `do_chunk_alloc` in block-group.c.

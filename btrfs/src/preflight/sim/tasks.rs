@@ -1,5 +1,6 @@
 //! What the kernel does chunk by chunk: balance, device removal, shrinking.
 
+use super::device::Device;
 use super::{DATA, METADATA, SYSTEM, Short, Simulation, pool_of};
 use crate::balance::BalanceRequest;
 use crate::preflight::report::Phase;
@@ -22,10 +23,7 @@ impl Simulation<'_> {
         self.to_the_end = to_the_end;
         match task {
             Task::Balance(request) => self.balance(request),
-            Task::Remove(device) => {
-                self.devices[device].writable = false;
-                self.shrink(device, 0);
-            }
+            Task::Remove(device) => self.shrink(device, 0),
             Task::Shrink(device, to) => self.shrink(device, to),
         }
         self.note_metadata(0);
@@ -78,34 +76,47 @@ impl Simulation<'_> {
         }
     }
 
-    /// `btrfs_shrink_device` in volumes.c, Linux 6.18: from the end of the device to where it is to end. What finds no
-    /// room is tried once more.
+    /// `btrfs_shrink_device` in volumes.c, Linux 6.18, of which `btrfs_rm_device` makes use too: from the end of the device
+    /// to where it is to end. What finds no room is tried once more; then the device stays as it was.
     fn shrink(&mut self, device: usize, to: u64) {
-        self.writable -= self.devices[device].shrink(to);
-        let beyond = |this: &Self| -> Vec<u64> {
-            let pieces = this.groups.iter().flat_map(|group| {
-                group.stripes.iter().filter(|(on, _)| *on == device).map(|(_, at)| (*at, group.start, group.stripe))
-            });
-            let mut pieces: Vec<_> = pieces.filter(|(at, _, length)| at + length > to).collect();
-            pieces.sort_unstable();
-            let mut starts: Vec<_> = pieces.into_iter().rev().map(|(_, start, _)| start).collect();
-            starts.dedup();
-            starts
-        };
-        let mut left = beyond(self);
-        self.outcome.expected = u64::try_from(left.len()).unwrap_or(u64::MAX);
+        let before = self.devices[device].state();
+        self.writable -= if before.writable { self.devices[device].shrink(to) } else { 0 };
+        self.devices[device].writable &= to > 0;
+        self.outcome.expected = u64::try_from(self.beyond(device, to).len()).unwrap_or(u64::MAX);
         for _ in 0..2 {
             self.outcome.errors = 0;
             self.outcome.first = None;
-            for start in left {
+            for start in self.beyond(device, to) {
                 if !self.keep_data(start, &mut false) || !self.relocate(start) {
-                    return;
+                    break;
                 }
             }
-            left = beyond(self);
-            if left.is_empty() {
-                return;
+            if self.outcome.first.is_none() || self.outcome.aborted {
+                break;
             }
         }
+        if self.outcome.first.is_some() {
+            self.commit();
+            let mut pieces: Vec<_> = self.pieces(device).map(|(at, length, _)| (at, length)).collect();
+            pieces.sort_unstable();
+            self.devices[device] = Device::new(&before, &pieces);
+        }
+    }
+
+    /// The pieces of a device: where, how long, and of which block group.
+    fn pieces(&self, device: usize) -> impl Iterator<Item = (u64, u64, u64)> {
+        let of = move |(on, _): &&(usize, u64)| *on == device;
+        self.groups
+            .iter()
+            .flat_map(move |group| group.stripes.iter().filter(of).map(|(_, at)| (*at, group.stripe, group.start)))
+    }
+
+    /// The block groups that go beyond an address of a device, from the last to the first.
+    fn beyond(&self, device: usize, to: u64) -> Vec<u64> {
+        let mut pieces: Vec<_> = self.pieces(device).filter(|(at, length, _)| at + length > to).collect();
+        pieces.sort_unstable_by_key(|piece| std::cmp::Reverse(*piece));
+        let mut starts: Vec<_> = pieces.into_iter().map(|(.., start)| start).collect();
+        starts.dedup();
+        starts
     }
 }

@@ -1,0 +1,210 @@
+//! What a state says of space: what is used for what, and what could still be allocated.
+
+use super::perturbation::Perturbation;
+use super::rules::{KernelRules, RESERVED};
+use super::sim::{Simulation, Surveyed};
+use super::state::{FsState, Unsound};
+use crate::block_group::BlockGroupType;
+use crate::id::DevId;
+use crate::profile::Profile;
+
+/// The space of a filesystem: the figures of `btrfs filesystem usage`, and those that it has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Usage {
+    /// Bytes of all devices; `Device size`.
+    pub size: u64,
+    /// Bytes of them that belong to chunks; `Device allocated`.
+    pub allocated: u64,
+    /// Bytes that belong to none; `Device unallocated`.
+    pub unallocated: u64,
+    /// Bytes of the devices that are in use, copies and parity included; `Used`.
+    pub used: u64,
+    /// By type and profile, in this order.
+    pub spaces: Vec<SpaceUsage>,
+    /// By device.
+    pub devices: Vec<DeviceRoom>,
+}
+
+/// The block groups of one type and profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct SpaceUsage {
+    /// What they hold.
+    pub holds: BlockGroupType,
+    /// How they are laid out.
+    pub profile: Profile,
+    /// Bytes that they have.
+    pub total: u64,
+    /// Bytes of these that are in use.
+    pub used: u64,
+    /// Bytes that they take of each device, in the order of [`Usage::devices`].
+    pub on_devices: Vec<u64>,
+}
+
+/// A device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct DeviceRoom {
+    /// The device.
+    pub device: DevId,
+    /// Bytes that it has.
+    pub total: u64,
+    /// Bytes that belong to no chunk. The first MiB never does, and counts here as it does in btrfs-progs.
+    pub unallocated: u64,
+    /// The longest range of these that a chunk can be laid on.
+    pub longest: u64,
+}
+
+/// What could be allocated if all new chunks were of one type and profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Allocatable {
+    /// Their profile.
+    pub profile: Profile,
+    /// Bytes of the logical address space that they would have.
+    pub bytes: u64,
+    /// How many there would be.
+    pub chunks: u64,
+    /// Bytes of each device that none of them could reach, in the order of [`FsState::devices`].
+    pub unreachable: Vec<u64>,
+}
+
+impl FsState {
+    /// What is used for what.
+    ///
+    /// # Errors
+    ///
+    /// Where this can't be the state of a filesystem.
+    pub fn usage(&self) -> Result<Usage, Unsound> {
+        self.check()?;
+        let mut spaces: Vec<SpaceUsage> = Vec::new();
+        let mut used = 0_u64;
+        for group in &self.block_groups {
+            let (holds, profile) = (group.holds, group.profile);
+            let known = spaces.iter().position(|space| (space.holds, space.profile) == (holds, profile));
+            let at = known.unwrap_or(spaces.len());
+            if known.is_none() {
+                let on_devices = vec![0; self.devices.len()];
+                spaces.push(SpaceUsage { holds, profile, total: 0, used: 0, on_devices });
+            }
+            let space = &mut spaces[at];
+            space.total += group.length;
+            space.used += group.used;
+            let stripe = group.stripe_bytes().unwrap_or(0);
+            for (device, bytes) in self.devices.iter().zip(&mut space.on_devices) {
+                let stripes = group.stripes.iter().filter(|piece| piece.device == device.id).count();
+                *bytes += stripe * u64::try_from(stripes).unwrap_or(0);
+            }
+            let stripes = u16::try_from(group.stripes.len()).unwrap_or(u16::MAX);
+            used += profile.raw_bytes(group.used, stripes).unwrap_or(0);
+        }
+        spaces.sort_by_key(|space| (space.holds, space.profile));
+        let rooms = Simulation::new(&Surveyed::new(self), &KernelRules::default(), &Perturbation::NOMINAL).rooms();
+        let devices: Vec<_> = self
+            .devices
+            .iter()
+            .zip(rooms)
+            .map(|(device, room)| DeviceRoom {
+                device: device.id,
+                total: device.total,
+                unallocated: room.unallocated,
+                longest: room.longest,
+            })
+            .collect();
+        let size = devices.iter().map(|device| device.total).sum();
+        let unallocated = devices.iter().map(|device| device.unallocated).sum();
+        Ok(Usage { size, allocated: size - unallocated, unallocated, used, spaces, devices })
+    }
+
+    /// What could be allocated if all new chunks held `holds` and had this profile: found by making them, as the kernel
+    /// would, until there is no room for another. On devices of 4, 2 and 1 TiB a raid1 reaches 3 TiB and leaves 1 TiB of
+    /// the first.
+    ///
+    /// # Errors
+    ///
+    /// Where this can't be the state of a filesystem.
+    pub fn allocatable(
+        &self,
+        holds: BlockGroupType,
+        profile: Profile,
+        rules: &KernelRules,
+    ) -> Result<Allocatable, Unsound> {
+        self.check()?;
+        let surveyed = Surveyed::new(self);
+        let mut simulation = Simulation::new(&surveyed, rules, &Perturbation::NOMINAL);
+        let (chunks, bytes) = simulation.fill(holds, profile);
+        let reserved = |total: u64| total.min(RESERVED);
+        let rooms = simulation.rooms().into_iter().zip(&self.devices);
+        let unreachable = rooms.map(|(room, device)| match device.writable {
+            true => room.unallocated.saturating_sub(reserved(device.total)),
+            false => room.unallocated,
+        });
+        Ok(Allocatable { profile, bytes, chunks, unreachable: unreachable.collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preflight::{BlockGroup, DeviceState};
+
+    const GIB: u64 = 1 << 30;
+
+    fn empty(sizes: &[u64]) -> FsState {
+        let mut state = FsState::new(16384, 4096);
+        state.devices = (1..).zip(sizes).map(|(id, gib)| DeviceState::new(DevId(id), gib * GIB)).collect();
+        state
+    }
+
+    fn data(state: &FsState, profile: Profile) -> Allocatable {
+        state.allocatable(BlockGroupType::Data, profile, &KernelRules::default()).unwrap()
+    }
+
+    #[test]
+    fn uneven_devices_leave_what_no_chunk_can_reach() {
+        let state = empty(&[4096, 2048, 1024]);
+        let raid1 = data(&state, Profile::Raid1);
+        // Short of what the reserved MiB of each device costs.
+        assert!((3 * 1024 * GIB - GIB..=3 * 1024 * GIB).contains(&raid1.bytes), "{raid1:?}");
+        assert!((1023 * GIB..=1025 * GIB).contains(&raid1.unreachable[0]) && raid1.unreachable[1] < GIB, "{raid1:?}");
+        let raid1c3 = data(&state, Profile::Raid1c3);
+        assert!((1023 * GIB..=1024 * GIB).contains(&raid1c3.bytes), "{raid1c3:?}");
+        let single = data(&state, Profile::Single);
+        assert_eq!(single.unreachable, [0; 3]);
+        assert_eq!(data(&state, Profile::Raid1c4).bytes, 0);
+    }
+
+    #[test]
+    fn wide_profiles_get_narrower_as_devices_fill_up() {
+        let raid6 = data(&empty(&[10, 10, 10, 20, 20]), Profile::Raid6);
+        // 10 GiB on five devices, three of them data; then two devices are left, which are too few.
+        assert!((29 * GIB..=30 * GIB).contains(&raid6.bytes), "{raid6:?}");
+        let raid5 = data(&empty(&[10, 10, 10, 20, 20]), Profile::Raid5);
+        assert!((49 * GIB..=50 * GIB).contains(&raid5.bytes), "{raid5:?}");
+    }
+
+    #[test]
+    fn figures_add_up() {
+        let mut state = empty(&[8, 8]);
+        state.block_groups = vec![
+            BlockGroup::new(BlockGroupType::Metadata, Profile::Raid1, 1 << 20, GIB)
+                .stripe(DevId(1), 1 << 20)
+                .stripe(DevId(2), 1 << 20)
+                .used(300 << 20),
+            BlockGroup::new(BlockGroupType::Data, Profile::Single, 2 * GIB, 3 * GIB)
+                .stripe(DevId(2), 2 * GIB)
+                .extent(2 * GIB, GIB),
+        ];
+        let usage = state.usage().unwrap();
+        assert_eq!((usage.size, usage.allocated, usage.used), (16 * GIB, 5 * GIB, GIB + (600 << 20)));
+        assert_eq!(usage.spaces[0].on_devices, [0, 3 * GIB]);
+        assert_eq!(usage.spaces[1].on_devices, [GIB, GIB]);
+        assert_eq!((usage.devices[0].unallocated, usage.devices[0].longest), (7 * GIB, 7 * GIB - (1 << 20)));
+        assert_eq!((usage.devices[1].unallocated, usage.devices[1].longest), (4 * GIB, 3 * GIB));
+    }
+}
