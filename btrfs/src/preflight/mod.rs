@@ -31,6 +31,7 @@
 mod perturbation;
 #[cfg(test)]
 mod properties;
+mod read;
 mod report;
 mod rules;
 mod select;

@@ -7,10 +7,12 @@ mod chunks;
 mod convert;
 mod filters;
 mod halt;
+mod preflight;
 
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("balance", balance::TESTS),
     ("convert", convert::TESTS),
     ("filters", filters::TESTS),
     ("balance_halt", halt::TESTS),
+    ("preflight", preflight::TESTS),
 ];

@@ -1,0 +1,140 @@
+//! The verdict before a balance: the state it is made from, held against `btrfs filesystem usage`, and the verdict against
+//! what the kernel then does.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use btrfs::balance::Filters;
+use btrfs::preflight::{FsState, KernelRules, KernelVersion, Verdict, preflight};
+use btrfs::{Balance, BalanceOutcome, BalanceRequest, BlockGroupType, Filesystem, Profile};
+use testbed::harness::Test;
+use testbed::{GIB, MIB, World};
+
+pub(crate) const TESTS: &[Test] = testbed::tests![
+    the_state_agrees_with_the_witness_with_and_without_a_block_group_tree,
+    a_balance_that_is_called_safe_ends_well_with_as_many_chunks,
+    a_conversion_that_is_called_hopeless_finds_no_room,
+    a_state_without_extents_is_the_same_but_for_these,
+];
+
+/// The figures of `btrfs filesystem usage -b`: those of the whole, and `Data,single: Size:…, Used:…`.
+fn shown(world: &World) -> Result<BTreeMap<String, (u64, u64)>> {
+    let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
+    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>().ok();
+    let figures = text.lines().filter_map(|line| {
+        let (name, rest) = line.trim().split_once(':')?;
+        if let Some(sizes) = rest.trim().strip_prefix("Size:") {
+            let (size, used) = sizes.split_once("Used:")?;
+            return Some((name.to_lowercase(), (bytes(size)?, bytes(used.split_whitespace().next()?)?)));
+        }
+        ["Device size", "Device allocated", "Device unallocated", "Used"]
+            .contains(&name)
+            .then(|| Some((name.to_lowercase(), (bytes(rest)?, 0))))?
+    });
+    Ok(figures.collect())
+}
+
+fn measured(state: &FsState) -> Result<BTreeMap<String, (u64, u64)>> {
+    let usage = state.usage()?;
+    let whole = [
+        ("device size", usage.size),
+        ("device allocated", usage.allocated),
+        ("device unallocated", usage.unallocated),
+        ("used", usage.used),
+    ];
+    let whole = whole.into_iter().map(|(name, bytes)| (name.to_owned(), (bytes, 0)));
+    let spaces = usage.spaces.iter();
+    let spaces =
+        spaces.map(|space| (format!("{},{}", space.holds, space.profile).to_lowercase(), (space.total, space.used)));
+    Ok(whole.chain(spaces).collect())
+}
+
+/// A state, and what the witness said before and after it was read.
+fn read(world: &World) -> Result<(FsState, BTreeMap<String, (u64, u64)>)> {
+    let filesystem = Filesystem::open(world.path())?;
+    for _ in 0..20 {
+        filesystem.sync()?;
+        let before = shown(world)?;
+        let state = FsState::read(&filesystem)?;
+        if shown(world)? == before && !state.changing {
+            return Ok((state, before));
+        }
+    }
+    anyhow::bail!("the filesystem does not come to rest")
+}
+
+fn the_state_agrees_with_the_witness_with_and_without_a_block_group_tree() -> Result<()> {
+    for options in [
+        vec!["-draid1", "-mraid1", "-O^block-group-tree"],
+        vec!["-draid5", "-mraid1c3", "-Oblock-group-tree"],
+        vec!["-draid0", "-mdup"],
+        vec!["--mixed"],
+    ] {
+        let world = World::new(&[GIB, 512 * MIB, 768 * MIB], &options)?;
+        world.fill("file", 50 * MIB)?;
+        world.reserve("reserved", 100 * MIB)?;
+        let (state, theirs) = read(&world)?;
+        assert_eq!(measured(&state)?, theirs, "{options:?}");
+        ensure!(state.has_extents() && state.block_groups.iter().any(|group| group.used > 100 * MIB));
+        assert_eq!(state.mixed, options == ["--mixed"]);
+    }
+    Ok(())
+}
+
+fn a_state_without_extents_is_the_same_but_for_these() -> Result<()> {
+    let world = World::new(&[GIB; 2], &["-draid1", "-mraid1"])?;
+    world.fill("file", 20 * MIB)?;
+    let (state, _) = read(&world)?;
+    let quick = FsState::read_without_extents(&Filesystem::open(world.path())?)?;
+    ensure!(!quick.has_extents());
+    assert_eq!(quick, state.without_extents());
+    Ok(())
+}
+
+fn rules() -> Result<KernelRules> {
+    Ok(KernelRules::of(KernelVersion::running()?))
+}
+
+fn a_balance_that_is_called_safe_ends_well_with_as_many_chunks() -> Result<()> {
+    for (options, request) in [
+        (["-draid1", "-mraid1"], BalanceRequest::everything()),
+        (["-dsingle", "-mraid1"], BalanceRequest::new().data(Filters::new().convert(Profile::Raid1))),
+    ] {
+        let world = World::new(&[2 * GIB, 2 * GIB, GIB], &options)?;
+        world.fill("file", 300 * MIB)?;
+        let (state, _) = read(&world)?;
+        let report = preflight(&state, &request, &rules()?);
+        let Verdict::Safe(_) = report.verdict else { anyhow::bail!("{options:?}: {:?}", report.verdict) };
+        let filesystem = Filesystem::open(world.path())?;
+        let outcome = Balance::start(&filesystem, &request)?.join()?;
+        let counters = outcome.counters();
+        assert_eq!(counters.completed, u64::try_from(report.moves.len())?, "{options:?}: {:?}", report.moves);
+        let (after, _) = read(&world)?;
+        let profiles = |state: &FsState| -> BTreeMap<BlockGroupType, Vec<Profile>> {
+            let mut profiles: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for group in &state.block_groups {
+                profiles.entry(group.holds).or_default().push(group.profile);
+            }
+            profiles.values_mut().for_each(Vec::dedup);
+            profiles
+        };
+        assert_eq!(profiles(&after), profiles(&report.end), "{options:?}");
+    }
+    Ok(())
+}
+
+fn a_conversion_that_is_called_hopeless_finds_no_room() -> Result<()> {
+    let world = World::new(&[GIB], &["-dsingle", "-msingle"])?;
+    world.reserve("file", 700 * MIB)?;
+    let (state, _) = read(&world)?;
+    let request = BalanceRequest::new().data(Filters::new().convert(Profile::Dup));
+    let report = preflight(&state, &request, &rules()?);
+    let Verdict::WontFit { errors, aborts: false, .. } = report.verdict else {
+        anyhow::bail!("{:?}", report.verdict);
+    };
+    ensure!(errors > 0);
+    let filesystem = Filesystem::open(world.path())?;
+    let outcome = Balance::start(&filesystem, &request)?.join()?;
+    ensure!(matches!(outcome, BalanceOutcome::OutOfSpace(_)), "{outcome}");
+    Ok(())
+}
