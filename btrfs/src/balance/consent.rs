@@ -13,9 +13,10 @@ use crate::profile::{Profile, Profiles};
 /// Checks a request against the filesystem it is for.
 pub(super) fn check(filesystem: &Filesystem, request: &BalanceRequest) -> Result<()> {
     let object = filesystem.path().display();
+    request.check(&object)?;
     let converts = [&request.data, &request.metadata, &request.system].into_iter().flatten();
     if converts.filter_map(target).next().is_none() {
-        return request.check(object);
+        return Ok(());
     }
     let devices = writable_devices(filesystem)?;
     let space = filesystem.space()?;

@@ -54,7 +54,7 @@ impl Perturbation {
         unread: Unread::Compact,
     };
 
-    /// The runs of a [`Preflight`](super::Preflight) unless it is told otherwise; the first one is
+    /// The runs of a [`Preflight`](super::Preflight) unless it is told otherwise, or there are very many block groups; the first one is
     /// [`Perturbation::NOMINAL`].
     #[must_use]
     pub fn standard() -> Vec<Self> {
@@ -86,6 +86,22 @@ impl Perturbation {
             ..NOMINAL
         }));
         runs
+    }
+
+    /// A third of [`Perturbation::standard`], which vary more at once: for filesystems of so many block groups that where
+    /// one extent goes decides nothing.
+    #[must_use]
+    pub fn few() -> Vec<Self> {
+        const NOMINAL: Perturbation = Perturbation::NOMINAL;
+        use Placement::{LastFit, Scattered};
+        vec![
+            NOMINAL,
+            Self { metadata: 6, unread: Unread::Scattered, ..NOMINAL },
+            Self { freed_at_once: true, last_device_first: true, ..NOMINAL },
+            Self { placement: LastFit, size_classes: false, ..NOMINAL },
+            Self { placement: Scattered(1), last_device_first: true, metadata: 3, ..NOMINAL },
+            Self { placement: Scattered(2), size_classes: false, freed_at_once: true, ..NOMINAL },
+        ]
     }
 }
 

@@ -16,6 +16,9 @@ pub fn preflight(state: &FsState, request: &BalanceRequest, rules: &KernelRules)
     Preflight::new(state, rules).balance(request)
 }
 
+/// Some 20 TiB, of which all block groups are relocated within a second in six runs.
+const MANY: usize = 20_000;
+
 /// What is simulated: a state, the rules of a kernel, and the runs.
 ///
 /// The same always gives the same report.
@@ -27,10 +30,11 @@ pub struct Preflight<'a> {
 }
 
 impl<'a> Preflight<'a> {
-    /// With the standard runs.
+    /// With [`Perturbation::standard`], or, for more than 20 000 block groups, [`Perturbation::few`].
     #[must_use]
     pub fn new(state: &'a FsState, rules: &'a KernelRules) -> Self {
-        Self { state, rules, runs: Perturbation::standard() }
+        let many = state.block_groups.len() > MANY;
+        Self { state, rules, runs: if many { Perturbation::few() } else { Perturbation::standard() } }
     }
 
     /// With other runs. The first one tells what moves, the others only whether they end likewise; without any,
@@ -48,7 +52,7 @@ impl<'a> Preflight<'a> {
         self.report(refused, Task::Balance(request))
     }
 
-    /// How the removal of a device would end, [`btrfs device remove`]: all that is on it has to go elsewhere.
+    /// How the removal of a device would end, `btrfs device remove`: all that is on it has to go elsewhere.
     #[must_use]
     pub fn remove_device(&self, device: DevId) -> Report {
         let at = self.state.devices.iter().position(|is| is.id == device);
@@ -250,5 +254,106 @@ impl Gathered {
             unallocated: if first { *unallocated } else { self.margin.unallocated.min(*unallocated) },
             metadata: [self.margin.metadata, outcome.least_metadata].into_iter().flatten().min(),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::balance::Filters;
+    use crate::preflight::{BlockGroup, DeviceState, KernelVersion, Phase};
+    use crate::profile::Profile;
+
+    const MIB: u64 = 1 << 20;
+
+    /// Two devices, the smaller of them full; raid1 metadata with most of its free bytes in the last block group.
+    fn uneven() -> FsState {
+        let mut state = FsState::new(16384, 4096);
+        state.global_reserve = 12 * MIB;
+        state.devices = [(1, 768), (2, 384)].map(|(id, mib)| DeviceState::new(DevId(id), mib * MIB)).to_vec();
+        let group = |holds, start, length, used| {
+            let group = BlockGroup::new(holds, Profile::Raid1, start * MIB, length * MIB).used(used * MIB);
+            group.stripe(DevId(1), start * MIB).stripe(DevId(2), start * MIB)
+        };
+        state.block_groups = vec![
+            group(BlockGroupType::System, 1, 8, 0),
+            group(BlockGroupType::Metadata, 9, 125, 120),
+            group(BlockGroupType::Metadata, 134, 125, 120),
+            group(BlockGroupType::Metadata, 259, 125, 10),
+        ];
+        state
+    }
+
+    fn last_metadata() -> BalanceRequest {
+        BalanceRequest::new().metadata(Filters::new().limit(0..=1))
+    }
+
+    #[test]
+    fn metadata_that_counts_on_a_full_device_ends_read_only_until_the_kernel_looks_at_each() {
+        let report = preflight(&uneven(), &last_metadata(), &KernelRules::default());
+        let Verdict::WontFit { first, aborts: true, .. } = &report.verdict else { panic!("{:?}", report.verdict) };
+        assert_eq!((first.phase, first.block_group.0), (Phase::TreeBlock, 259 * MIB));
+        assert_eq!(first.devices.iter().map(|room| room.longest / MIB).collect::<Vec<_>>(), [384, 0]);
+        assert!(report.abort_risk);
+        let report = preflight(&uneven(), &last_metadata(), &KernelRules::of(KernelVersion(7, 1)));
+        let Verdict::WontFit { first, aborts: false, .. } = &report.verdict else { panic!("{:?}", report.verdict) };
+        assert_eq!(first.phase, Phase::ReadOnly);
+    }
+
+    #[test]
+    fn a_third_device_is_the_cure() {
+        let mut state = uneven();
+        state.devices.push(DeviceState::new(DevId(3), 768 * MIB));
+        let report = preflight(&state, &last_metadata(), &KernelRules::default());
+        assert!(report.is_safe(), "{:?}", report.verdict);
+    }
+
+    #[test]
+    fn doubts_make_it_tight_and_what_can_t_begin_is_refused() {
+        let mut state = uneven();
+        state.devices.push(DeviceState::new(DevId(3), 768 * MIB));
+        let verdict = |state: &FsState, rules| preflight(state, &last_metadata(), rules).verdict;
+        let future = KernelRules::of(KernelVersion(9, 0));
+        let Verdict::Tight { reasons, failure: None } = verdict(&state, &future) else { panic!("not tight") };
+        assert_eq!(reasons, [Reason::UnknownKernel]);
+        state.exclusive = ExclusiveOperation::BalancePaused;
+        let Verdict::Refused(refused) = verdict(&state, &KernelRules::default()) else { panic!("not refused") };
+        assert_eq!(refused.to_string(), "a balance is paused: resume it or cancel it first");
+        state.exclusive = ExclusiveOperation::None;
+        let request = BalanceRequest::new().metadata(Filters::new().convert(Profile::Raid1c4));
+        let report = preflight(&state, &request, &KernelRules::default());
+        assert!(matches!(&report.verdict, Verdict::Refused(Refused::Request(text)) if text.contains("needs 4")));
+    }
+
+    #[test]
+    fn many_block_groups_are_each_relocated_once() {
+        const GIB: u64 = 1 << 30;
+        let mut state = FsState::new(16384, 4096);
+        state.devices = (1..=50).map(|id| DeviceState::new(DevId(id), 200 * GIB)).collect();
+        let place = |at: u64| (DevId(at % 50 + 1), at / 50 * GIB + MIB);
+        let groups = (0..4000).map(|nth| {
+            let ((one, at), (other, there)) = (place(2 * nth), place(2 * nth + 1));
+            let holds = if nth < 10 { BlockGroupType::Metadata } else { BlockGroupType::Data };
+            let group = BlockGroup::new(holds, Profile::Raid1, nth * GIB + MIB, GIB).used(GIB / 2);
+            group.stripe(one, at).stripe(other, there)
+        });
+        let system = BlockGroup::new(BlockGroupType::System, Profile::Raid1, 4000 * GIB + MIB, 32 * MIB);
+        state.block_groups = groups.collect();
+        state.block_groups.push(system.stripe(DevId(1), 199 * GIB).stripe(DevId(2), 199 * GIB));
+        let report = preflight(&state, &BalanceRequest::everything(), &KernelRules::default());
+        assert!(report.is_safe(), "{:?}", report.verdict);
+        assert_eq!((report.expected, report.moves.len()), (4001, 4001));
+        // What fills the gaps of the first half is moved once more when their turn comes.
+        assert!((2000 * GIB..=3000 * GIB).contains(&report.bytes_moved), "{}", report.bytes_moved);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_state_is_saved_and_read_again() {
+        let state = uneven();
+        let text = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<FsState>(&text).unwrap(), state);
+        let report = preflight(&state, &last_metadata(), &KernelRules::default());
+        assert!(serde_json::to_string(&report).unwrap().contains("tree_block"));
     }
 }
