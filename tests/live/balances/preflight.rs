@@ -17,8 +17,11 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
     a_state_without_extents_is_the_same_but_for_these,
 ];
 
+/// By name: one number, or size and use.
+type Figures = BTreeMap<String, (u64, u64)>;
+
 /// The figures of `btrfs filesystem usage -b`: those of the whole, and `Data,single: Size:…, Used:…`.
-fn shown(world: &World) -> Result<BTreeMap<String, (u64, u64)>> {
+fn shown(world: &World) -> Result<Figures> {
     let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
     let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>().ok();
     let figures = text.lines().filter_map(|line| {
@@ -34,7 +37,7 @@ fn shown(world: &World) -> Result<BTreeMap<String, (u64, u64)>> {
     Ok(figures.collect())
 }
 
-fn measured(state: &FsState) -> Result<BTreeMap<String, (u64, u64)>> {
+fn measured(state: &FsState) -> Result<Figures> {
     let usage = state.usage()?;
     let whole = [
         ("device size", usage.size),
@@ -50,7 +53,7 @@ fn measured(state: &FsState) -> Result<BTreeMap<String, (u64, u64)>> {
 }
 
 /// A state, and what the witness said before and after it was read.
-fn read(world: &World) -> Result<(FsState, BTreeMap<String, (u64, u64)>)> {
+fn read(world: &World) -> Result<(FsState, Figures)> {
     let filesystem = Filesystem::open(world.path())?;
     for _ in 0..20 {
         filesystem.sync()?;
