@@ -163,3 +163,15 @@ fn forecasts_agree_with_what_the_kernel_did() {
     assert!(least(99, all.relocated) && least(85, all.errors) && least(95, all.aborts));
     assert!(!least(20, all.warnings), "a warning that comes too often is none");
 }
+
+#[test]
+fn without_extents_more_is_undecided_and_nothing_wrong() {
+    let mut score = Score::default();
+    for line in recording() {
+        score.add(&line, &preflight(&line.state().without_extents(), &line.request(), &KernelRules::default()));
+    }
+    println!("{}", score.table());
+    let [[well, _, alarms], [safe, ..], [safe_too, ..]] = score.verdicts;
+    assert_eq!((safe + safe_too, alarms), (0, 0), "no verdict is wrong");
+    assert!(well >= 90, "{well} of 120 are still called safe");
+}
