@@ -5,7 +5,7 @@ use std::os::unix::fs::chown;
 
 use anyhow::Result;
 use btrfs::name::NameError;
-use btrfs::subvolume::{SnapshotGroup, SnapshotOptions, Taking};
+use btrfs::subvolume::{OneMoment, SnapshotGroup, SnapshotOptions, Taking};
 use btrfs::{ErrorKind, Filesystem, QgroupId, Subvolume};
 use testbed::harness::{Test, skip};
 use testbed::{GIB, NOBODY, World, kernel_version, unprivileged};
@@ -17,6 +17,7 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
     members_in_one_directory_are_taken_too,
     more_members_than_threads_are_all_taken,
     one_member_that_fails_does_not_hide_the_others,
+    a_group_tells_whether_it_is_of_one_moment,
     what_was_taken_is_removed_and_nothing_else,
     what_has_taken_the_name_stays,
     what_is_gone_already_is_said,
@@ -157,6 +158,28 @@ fn one_member_that_fails_does_not_hide_the_others() -> Result<()> {
     let failed: Vec<_> = outcome.failed().map(|(name, error)| (name, error.to_string())).collect();
     assert_eq!(failed.len(), 1);
     assert!(failed[0].0 == "day" && failed[0].1.contains(".snapshots/s2/day"), "{failed:?}");
+    Ok(())
+}
+
+fn a_group_tells_whether_it_is_of_one_moment() -> Result<()> {
+    let all = Sources::new(2)?;
+    // One member has only itself to agree with.
+    let alone = SnapshotGroup::new()
+        .flush_first()
+        .add(&all.sources[0], &all.parents[0], "alone")
+        .take_as_one(&OneMoment::new())?;
+    assert!(alone.is_one_moment() && alone.attempts().len() == 1, "{alone:?}");
+    // In one directory they wait for each other.
+    let parent = &all.parents[0];
+    let apart = SnapshotGroup::new().add(&all.sources[0], parent, "a").add(&all.sources[1], parent, "b");
+    let apart = apart.take_as_one(&OneMoment::new().attempts(3))?;
+    assert!(apart.is_complete() && !apart.is_one_moment(), "{apart:?}");
+    let tried: Vec<_> = apart.attempts().iter().map(|attempt| (attempt.transactions, attempt.removed)).collect();
+    assert_eq!(tried, [(2, 2), (2, 2), (2, 0)]);
+    let listed = all.world.btrfs(&["subvolume", "list", "-s"], "")?;
+    let mut left: Vec<_> = listed.lines().filter_map(|line| line.split(" path ").nth(1)).collect();
+    left.sort_unstable();
+    assert_eq!(left, [".snapshots/s0/a", ".snapshots/s0/alone", ".snapshots/s0/b"]);
     Ok(())
 }
 
