@@ -28,14 +28,14 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
 ];
 
 /// Subvolumes `s0`, `s1` … with data that is not yet on disk, and a directory for the snapshots of each.
-struct Sources {
-    world: World,
-    sources: Vec<Subvolume>,
-    parents: Vec<File>,
+pub(super) struct Sources {
+    pub(super) world: World,
+    pub(super) sources: Vec<Subvolume>,
+    pub(super) parents: Vec<File>,
 }
 
 impl Sources {
-    fn new(count: usize) -> Result<Self> {
+    pub(super) fn new(count: usize) -> Result<Self> {
         let world = World::new(&[4 * GIB], &[])?;
         let (mut sources, mut parents) = (Vec::new(), Vec::new());
         fs::create_dir(world.join(".snapshots"))?;
@@ -52,13 +52,13 @@ impl Sources {
     }
 
     /// Gives every source data that is not yet on disk, and nothing else is not.
-    fn dirty(&self) -> Result<()> {
+    pub(super) fn dirty(&self) -> Result<()> {
         Filesystem::open(self.world.path())?.sync()?;
         (0..self.sources.len()).try_for_each(|n| self.world.fill(format!("s{n}/file"), 16 * 1024))
     }
 
     /// A read-only snapshot of each, called `day`, in its own directory.
-    fn group(&self) -> SnapshotGroup<'_> {
+    pub(super) fn group(&self) -> SnapshotGroup<'_> {
         let pairs = self.sources.iter().zip(&self.parents);
         pairs.fold(SnapshotGroup::new().read_only(), |group, (source, parent)| group.add(source, parent, "day"))
     }
