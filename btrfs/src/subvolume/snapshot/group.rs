@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::QgroupId;
+use crate::ioctl::ShortSlice;
 use crate::subvolume::snapshot::moment::{OneMoment, begin_commit};
 use crate::subvolume::snapshot::outcome::{GroupOutcome, Member, Taking};
 use crate::subvolume::snapshot::together::together;
@@ -124,7 +125,7 @@ impl<'fd> SnapshotGroup<'fd> {
         if self.flush_first {
             self.flush()?;
         }
-        Ok(GroupOutcome::new(self.attempt(&sources, || ()), Vec::new(), None))
+        Ok(GroupOutcome::new(self.attempt(&sources, || (), || ()), Vec::new(), None))
     }
 
     /// Takes all the snapshots in one transaction, if need be in several attempts.
@@ -156,12 +157,17 @@ impl<'fd> SnapshotGroup<'fd> {
         }
         let Some(first) = self.asked.first() else { return Ok(GroupOutcome::new(Vec::new(), Vec::new(), None)) };
         let filesystem = Filesystem::from_fd(first.parent)?;
-        Ok(how.retry(|| self.attempt(&sources, || begin_commit(&filesystem))))
+        Ok(how.retry(|| self.attempt(&sources, ShortSlice::new, || begin_commit(&filesystem))))
     }
 
-    /// Takes each of the snapshots once, when `starter` has returned.
-    fn attempt(&self, sources: &[SubvolumeInfo], starter: impl FnOnce()) -> Vec<Member<'fd>> {
-        let taken = together(self.asked.len(), starter, |index| {
+    /// Takes each of the snapshots once, when `starter` has returned, in threads that have what `holds` gives.
+    fn attempt<H>(
+        &self,
+        sources: &[SubvolumeInfo],
+        holds: impl Fn() -> H + Sync,
+        starter: impl FnOnce(),
+    ) -> Vec<Member<'fd>> {
+        let taken = together(self.asked.len(), holds, starter, |index| {
             let Asked { source, parent, name } = &self.asked[index];
             self.options.create(source, parent, name)
         });

@@ -23,12 +23,12 @@ pub struct OneMoment {
 
 impl Default for OneMoment {
     fn default() -> Self {
-        Self { attempts: 16 }
+        Self { attempts: 32 }
     }
 }
 
 impl OneMoment {
-    /// Up to 16 attempts.
+    /// Up to 32 attempts.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
