@@ -16,6 +16,7 @@ use crate::subvolume::{SnapshotOptions, Subvolume, SubvolumeInfo};
 use crate::{name, open};
 
 const TAKE: &str = "SnapshotGroup::take";
+pub(super) const TAKE_AS_ONE: &str = "SnapshotGroup::take_as_one";
 
 /// Snapshots of many subvolumes of one filesystem, to be taken at the same time.
 ///
@@ -29,10 +30,23 @@ const TAKE: &str = "SnapshotGroup::take";
 ///
 /// # What sharing a transaction promises
 ///
-/// Snapshots with one [`otransid`](SubvolumeInfo::otransid) were taken in one transaction: what was durable (by `fsync`,
-/// `O_DSYNC`, `O_DIRECT`) before another write began can't be missing from one of them while that other write is in
-/// another. Buffered writes that were not flushed have no such order. Whether all of a group share one is up to the
-/// kernel: [`GroupOutcome::transactions`] tells. Snapshots taken one after the other never do.
+/// Snapshots with one [`otransid`](SubvolumeInfo::otransid) were taken in one transaction. The kernel takes them with every
+/// other change of the filesystem held up, so they show all its subvolumes' trees at one instant: **what was in a tree before
+/// a change of another one began can't be missing where that change is there**. [`SnapshotGroup::take_as_one`] tries for
+/// it, and [`GroupOutcome::is_one_moment`] tells whether it came to that; of members in several transactions nothing of
+/// this holds, and snapshots taken one after the other are never of one.
+///
+/// What is in the tree, and so in order, when the call returns:
+///
+/// - making, removing, renaming and linking of files and directories, attributes and permissions, also without any sync;
+/// - data that `fsync`, `fdatasync`, `msync(MS_SYNC)` or a write with `O_DSYNC` or `O_SYNC` has made durable.
+///
+/// What is not: data that was written but not synced. It gets into the tree when the kernel writes it out, file by file in
+/// an order of its own. So of two buffered writes, the second may be there without the first, or half of one; the same
+/// goes for stores into a mapped file, and for `O_DIRECT` without `O_DSYNC`, whose extents may be entered into the tree
+/// after the call has returned, by a kernel thread. What is promised of such data: each snapshot has all of its source that
+/// was written before the group was asked for, as the kernel flushes the source first. Programs that must not be torn have
+/// to sync, as for a power failure, and as for that, an application of several files needs a journal, or to be held still.
 ///
 /// Nothing is undone by itself: of a group that is interrupted, by SIGKILL too, some snapshots may be there.
 ///
@@ -130,20 +144,24 @@ impl<'fd> SnapshotGroup<'fd> {
 
     /// Takes all the snapshots in one transaction, if need be in several attempts.
     ///
-    /// A transaction that is being committed takes nobody in, and the next one can't be committed before that is on disk.
-    /// So the snapshots are asked for at the moment in which a commit begins: all that come while it lasts are in the next
-    /// transaction. Where some come later all the same, because the source of one has much to be flushed, or the
-    /// processors are busy, the snapshots of this attempt are removed, as [`GroupOutcome::remove_taken`] does, and it
-    /// starts over, as often as `how` allows. **Whether it came to that is for the caller to look at**:
-    /// [`GroupOutcome::is_one_moment`]. If not, what the last attempt took is there.
+    /// From the moment in which the commit of a transaction begins, it takes nobody in, and the next one can't be committed
+    /// before it is on disk. So all that ask for a snapshot while it lasts get into the next transaction together. Each
+    /// attempt begins a commit, and lets the members go when the kernel says that it has begun. Where some come later all
+    /// the same, because their source has much to be flushed, or the processors are busy, the snapshots of this attempt
+    /// are removed, with the same care as by [`GroupOutcome::remove_taken`], and it starts over, as often as `how` allows.
     ///
-    /// What it promises, and what not, is said at [`SnapshotGroup`]. No attempt is repeated in which a member failed, or
-    /// whose snapshots can't be removed (see [`GroupOutcome::gave_up`]). Each member needs a parent directory of its own,
-    /// or there is no hope.
+    /// **Whether it came to one moment is for the caller to look at**, by [`GroupOutcome::is_one_moment`]. If it did not,
+    /// what the last attempt took is there. No attempt is repeated in which a member failed. Where more attempts are of no
+    /// use, there are none, and [`GroupOutcome::gave_up`] says why: members with the same parent directory, snapshots that
+    /// can't be removed, a kernel before Linux 6.6. Of a process that is killed, snapshots may remain, of one attempt and
+    /// under the members' names; nothing else is made that would.
+    ///
+    /// [`flush_first`](Self::flush_first) flushes before each attempt. That makes an attempt under writers likelier to
+    /// succeed, and costs a commit.
     ///
     /// `BTRFS_IOC_START_SYNC`, `BTRFS_IOC_SNAP_CREATE_V2`, `BTRFS_IOC_SNAP_DESTROY_V2`; no command of btrfs-progs does
     /// this. Needs what [`SnapshotGroup::take`] needs, and for more than one attempt what
-    /// [`Filesystem::delete_subvolume`] needs. Before Linux 6.6, members hardly ever share a transaction.
+    /// [`Filesystem::delete_subvolume`] needs. Since Linux 6.6 with success.
     ///
     /// # Errors
     ///
@@ -152,12 +170,10 @@ impl<'fd> SnapshotGroup<'fd> {
     #[doc(alias = "BTRFS_IOC_SNAP_CREATE_V2")]
     pub fn take_as_one(self, how: &OneMoment) -> Result<GroupOutcome<'fd>> {
         let sources = self.preflight()?;
-        if self.flush_first {
-            self.flush()?;
-        }
         let Some(first) = self.asked.first() else { return Ok(GroupOutcome::new(Vec::new(), Vec::new(), None)) };
         let filesystem = Filesystem::from_fd(first.parent)?;
-        Ok(how.retry(|| self.attempt(&sources, ShortSlice::new, || begin_commit(&filesystem))))
+        let flush = || if self.flush_first { filesystem.sync() } else { Ok(()) };
+        how.retry(self.hopeless()?, flush, || self.attempt(&sources, ShortSlice::new, || begin_commit(&filesystem)))
     }
 
     /// Takes each of the snapshots once, when `starter` has returned, in threads that have what `holds` gives.
@@ -185,6 +201,21 @@ impl<'fd> SnapshotGroup<'fd> {
             Member { source: source.clone(), parent: asked.parent, name: asked.name.clone(), taking }
         });
         members.collect()
+    }
+
+    /// Why the members can't be of one transaction, if they can't.
+    fn hopeless(&self) -> Result<Option<Error>> {
+        let mut places = HashMap::new();
+        for (index, asked) in self.asked.iter().enumerate() {
+            let parent = open::stat(asked.parent)?;
+            if let Some(first) = places.insert((parent.st_dev, parent.st_ino), index) {
+                return Ok(Some(Error::new(ErrorKind::InvalidArgument, TAKE_AS_ONE, asked.path()).advise(format!(
+                    "members {first} and {index}, counted from 0, have the same parent directory, which the kernel locks \
+                     until a snapshot is committed: give each its own"
+                ))));
+            }
+        }
+        Ok(None)
     }
 
     fn flush(&self) -> Result<()> {

@@ -10,9 +10,10 @@ use btrfs_sys::ioctl as c;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::ioctl;
+use crate::subvolume::snapshot::group::TAKE_AS_ONE;
 use crate::subvolume::snapshot::outcome::{Attempt, GroupOutcome, Member, Taking, remove, transactions};
 
 /// How hard to try for [one moment](crate::subvolume::SnapshotGroup::take_as_one).
@@ -41,26 +42,51 @@ impl OneMoment {
         self
     }
 
-    /// Attempts it until all is in one transaction, or more attempts are of no use.
-    pub(super) fn retry<'fd>(&self, attempt: impl Fn() -> Vec<Member<'fd>>) -> GroupOutcome<'fd> {
-        let mut attempts = Vec::new();
+    /// Attempts it until all is in one transaction, or more attempts are of no use. `before` is done before each; where
+    /// it fails before the first, nothing was taken. There is one attempt only where it is `hopeless`.
+    pub(super) fn retry<'fd>(
+        &self,
+        mut hopeless: Option<Error>,
+        before: impl Fn() -> Result<()>,
+        attempt: impl Fn() -> Vec<Member<'fd>>,
+    ) -> Result<GroupOutcome<'fd>> {
+        let mut attempts: Vec<Attempt> = Vec::new();
+        before()?;
         loop {
             let start = Instant::now();
             let mut members = attempt();
             attempts.push(Attempt { transactions: transactions(&members).len(), removed: 0, took: start.elapsed() });
             let complete = members.iter().all(|member| matches!(member.taking, Taking::Taken(_)));
-            if !complete || transactions(&members).len() <= 1 || attempts.len() >= self.attempts {
-                return GroupOutcome::new(members, attempts, None);
+            if !complete || transactions(&members).len() <= 1 {
+                return Ok(GroupOutcome::new(members, attempts, None));
+            }
+            hopeless = hopeless.or_else(|| nobody_shares(&members, &attempts));
+            if hopeless.is_some() || attempts.len() >= self.attempts {
+                return Ok(GroupOutcome::new(members, attempts, hopeless));
             }
             let (removed, stopped) = clear(&mut members);
             if let Some(last) = attempts.last_mut() {
                 last.removed = removed;
             }
-            if stopped.is_some() {
-                return GroupOutcome::new(members, attempts, stopped);
+            if let Some(error) = stopped.or_else(|| before().err()) {
+                return Ok(GroupOutcome::new(members, attempts, Some(error)));
             }
         }
     }
+}
+
+/// After so many attempts without sharing it is the kernel that does not do it.
+const HOPELESS: usize = 3;
+
+/// Whether this kernel hardly lets members share a transaction, by the attempts so far. Before Linux 6.6 nearly each has
+/// one of its own; since then eight are hardly ever in more than four.
+fn nobody_shares(members: &[Member<'_>], attempts: &[Attempt]) -> Option<Error> {
+    let apart = attempts.iter().rev().take_while(|attempt| attempt.transactions + 1 >= members.len());
+    (members.len() >= 4 && apart.count() >= HOPELESS).then(|| {
+        Error::new(ErrorKind::Unsupported, TAKE_AS_ONE, format!("{} members", members.len())).advise(format!(
+            "in {HOPELESS} attempts one after the other, hardly two were in one transaction: Linux before 6.6 can't do it"
+        ))
+    })
 }
 
 /// Removes the snapshots of an attempt, up to the first that can't be. Counts them.
@@ -71,7 +97,7 @@ fn clear(members: &mut [Member<'_>]) -> (usize, Option<Error>) {
             return (index, Some(error));
         }
         *taking = Taking::Failed(
-            Error::new(ErrorKind::Raced, "SnapshotGroup::take_as_one", Path::new(name).display())
+            Error::new(ErrorKind::Raced, TAKE_AS_ONE, Path::new(name).display())
                 .advise("taken in another transaction than the others, and removed again to start over"),
         );
     }

@@ -123,7 +123,8 @@ impl<'fd> GroupOutcome<'fd> {
         &self.attempts
     }
 
-    /// Why there were no more attempts, where something kept the snapshots of the last one from being removed.
+    /// Why there were no more attempts, where more were allowed but of no use, or the snapshots of the last could not be
+    /// removed to make room.
     #[must_use]
     pub fn gave_up(&self) -> Option<&Error> {
         self.gave_up.as_ref()

@@ -36,7 +36,7 @@ fn print(groups: usize, seed: u64) -> Result<()> {
     println!("|---|---|---|---|---|---|---|---|---|");
     for writers in [0, 2] {
         let all = Sources::new(8)?;
-        line("`take`", writers, Rates::of(&all, groups, writers, |all| Ok(all.group().take()?))?)?;
+        line("`take`", writers, Rates::of(&all, groups.div_ceil(4), writers, |all| Ok(all.group().take()?))?)?;
         let take = |all| Ok(Sources::group(all).take_as_one(&OneMoment::new())?);
         line("`take_as_one`", writers, Rates::of(&all, groups, writers, take)?)?;
         let take = |all| Ok(Sources::group(all).flush_first().take_as_one(&OneMoment::new())?);
