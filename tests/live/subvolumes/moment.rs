@@ -16,7 +16,8 @@ mod rates;
 mod soak;
 
 use promise::{Order, Pair};
-use rates::{Rates, commits};
+use rates::Rates;
+pub(super) use rates::commits;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     idle_groups_are_of_one_moment_and_leave_nothing_else,

@@ -111,7 +111,7 @@ impl Rates {
 
 /// How many transactions were committed since the mount. Without a search through the machine's disks for the filesystem's
 /// UUID, which would take longer than what is measured.
-pub(super) fn commits(filesystem: &Filesystem) -> Result<u64> {
+pub(in crate::subvolumes) fn commits(filesystem: &Filesystem) -> Result<u64> {
     let stats = fs::read_to_string(format!("/sys/fs/btrfs/{}/commit_stats", filesystem.fsid()))?;
     let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
     Ok(commits.context("commit_stats has no line `commits`")?.parse()?)
