@@ -268,18 +268,13 @@ impl ShortSlice {
     const SHORT: u64 = 100_000;
 
     pub(crate) fn new() -> Self {
-        // SAFETY: all zeros is a value of the struct, which is integers only.
-        let mut before: libc::sched_attr = unsafe { std::mem::zeroed() };
-        let size = u32::try_from(size_of::<libc::sched_attr>()).unwrap_or(0);
-        // SAFETY: the kernel writes no more than `size` bytes into `before`.
-        let got = unsafe { libc::syscall(libc::SYS_sched_getattr, SELF, &raw mut before, size, NO_FLAGS) };
-        let ordinary = u32::try_from(libc::SCHED_OTHER).is_ok_and(|other| before.sched_policy == other);
-        // No slice: a kernel that has none to give. Threads with a policy of their own keep it.
-        if got != 0 || !ordinary || before.sched_runtime <= Self::SHORT {
-            return Self { before: None };
+        // A kernel that has no slices to give says 0. Threads with a policy of their own keep it.
+        let ordinary = |policy| u32::try_from(libc::SCHED_OTHER).is_ok_and(|other| policy == other);
+        let before = scheduling().filter(|is| ordinary(is.sched_policy) && is.sched_runtime > Self::SHORT);
+        if let Some(before) = before {
+            set_scheduling(libc::sched_attr { sched_runtime: Self::SHORT, ..before });
         }
-        set_scheduling(libc::sched_attr { sched_runtime: Self::SHORT, ..before });
-        Self { before: Some(before) }
+        Self { before }
     }
 }
 
@@ -291,8 +286,34 @@ impl Drop for ShortSlice {
     }
 }
 
+/// How this thread is scheduled.
+fn scheduling() -> Option<libc::sched_attr> {
+    // SAFETY: all zeros is a value of the struct, which is integers only.
+    let mut attributes: libc::sched_attr = unsafe { std::mem::zeroed() };
+    let size = u32::try_from(size_of::<libc::sched_attr>()).ok()?;
+    // SAFETY: the kernel writes no more than `size` bytes into `attributes`.
+    let got = unsafe { libc::syscall(libc::SYS_sched_getattr, SELF, &raw mut attributes, size, NO_FLAGS) };
+    (got == 0).then_some(attributes)
+}
+
 /// Best effort: where the kernel refuses, the thread is scheduled as before.
 fn set_scheduling(attributes: libc::sched_attr) {
     // SAFETY: the kernel reads `attributes.size` bytes, which the kernel itself said, at most the struct's size.
     unsafe { libc::syscall(libc::SYS_sched_setattr, SELF, &raw const attributes, NO_FLAGS) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_slice_is_given_back() {
+        let slice = || scheduling().map(|is| (is.sched_policy, is.sched_nice, is.sched_runtime));
+        let before = slice();
+        let short = ShortSlice::new();
+        // Where the kernel has slices, it is one.
+        assert!(slice().is_none_or(|(_, _, length)| length <= ShortSlice::SHORT || short.before.is_none()));
+        drop(short);
+        assert_eq!(slice(), before);
+    }
 }
