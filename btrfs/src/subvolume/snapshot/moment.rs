@@ -24,12 +24,12 @@ pub struct OneMoment {
 
 impl Default for OneMoment {
     fn default() -> Self {
-        Self { attempts: 32 }
+        Self { attempts: 64 }
     }
 }
 
 impl OneMoment {
-    /// Up to 32 attempts.
+    /// Up to 64 attempts.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -104,6 +104,10 @@ impl Rates {
         self.reached() + self.not
     }
 
+    pub(super) fn commits_a_group(&self) -> Result<f64> {
+        Ok(f64::from(u32::try_from(self.commits)?) / f64::from(u32::try_from(self.groups())?))
+    }
+
     pub(super) fn mean(&self) -> Duration {
         self.took.iter().sum::<Duration>() / u32::try_from(self.took.len().max(1)).unwrap_or(u32::MAX)
     }

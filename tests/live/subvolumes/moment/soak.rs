@@ -32,15 +32,18 @@ fn print(groups: usize, seed: u64) -> Result<()> {
     println!(
         "Groups of 8 subvolumes, {groups} each. `take` makes no attempt at one moment: what it costs is the measure.\n"
     );
-    println!("| how | writers | of one moment | attempts | mean | median | 99 % | commits a group | written |");
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!(
+        "| how | writers | of one moment | within so many attempts | mean | median | 99 % | commits | mean extra | written |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for writers in [0, 2] {
         let all = Sources::new(8)?;
-        line("`take`", writers, Rates::of(&all, groups.div_ceil(4), writers, |all| Ok(all.group().take()?))?)?;
+        let plain = Rates::of(&all, groups.div_ceil(4), writers, |all| Ok(all.group().take()?))?;
+        line("`take`", writers, &plain, None)?;
         let take = |all| Ok(Sources::group(all).take_as_one(&OneMoment::new())?);
-        line("`take_as_one`", writers, Rates::of(&all, groups, writers, take)?)?;
+        line("`take_as_one`", writers, &Rates::of(&all, groups, writers, take)?, Some(&plain))?;
         let take = |all| Ok(Sources::group(all).flush_first().take_as_one(&OneMoment::new())?);
-        line("`flush_first`, `take_as_one`", writers, Rates::of(&all, groups, writers, take)?)?;
+        line("`flush_first`, `take_as_one`", writers, &Rates::of(&all, groups, writers, take)?, Some(&plain))?;
     }
     println!("\n## The promise\n");
     println!(
@@ -59,21 +62,30 @@ fn print(groups: usize, seed: u64) -> Result<()> {
     Ok(())
 }
 
-fn line(how: &str, writers: usize, mut rates: Rates) -> Result<()> {
-    rates.took.sort_unstable();
-    let at = |percent: usize| rates.took[(rates.took.len() * percent / 100).min(rates.took.len() - 1)];
+fn line(how: &str, writers: usize, rates: &Rates, plain: Option<&Rates>) -> Result<()> {
     let groups = f64::from(u32::try_from(rates.groups())?);
-    let attempts: Vec<_> = rates.one.iter().map(|(attempts, count)| format!("{attempts}: {count}")).collect();
+    let percent = |count: usize| anyhow::Ok(100.0 * f64::from(u32::try_from(count)?) / groups);
+    let mut took = rates.took.clone();
+    took.sort_unstable();
+    let at = |percent: usize| took[(took.len() * percent / 100).min(took.len() - 1)];
+    let mut within = Vec::new();
+    for bound in [1, 2, 4, 8, 16, 32, 64].into_iter().filter(|_| plain.is_some()) {
+        within.push(format!("{bound}: {:.1} %", percent(rates.one.range(..=bound).map(|(_, count)| count).sum())?));
+    }
+    let extra = plain.map_or(Ok(String::new()), |plain| {
+        let commits = rates.commits_a_group()? - plain.commits_a_group()?;
+        anyhow::Ok(format!("{:.1?}, {commits:.1} commits", rates.mean().saturating_sub(plain.mean())))
+    })?;
     println!(
-        "| {how} | {writers} | {} of {} ({:.1} %) | {} | {:.1?} | {:.1?} | {:.1?} | {:.2} | {:.0} MB/s |",
+        "| {how} | {writers} | {} of {} ({:.1} %) | {} | {:.1?} | {:.1?} | {:.1?} | {:.1} | {extra} | {:.0} MB/s |",
         rates.reached(),
         rates.groups(),
-        100.0 * f64::from(u32::try_from(rates.reached())?) / groups,
-        attempts.join(", "),
+        percent(rates.reached())?,
+        within.join(", "),
         rates.mean(),
         at(50),
         at(99),
-        f64::from(u32::try_from(rates.commits)?) / groups,
+        rates.commits_a_group()?,
         rates.written / 1e6,
     );
     Ok(())
