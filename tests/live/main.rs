@@ -19,6 +19,9 @@ fn main() -> ExitCode {
     if let Some(code) = subvolumes::recursive_undo::child() {
         return code;
     }
+    if let Some(code) = subvolumes::moment::soak(&std::env::args().collect::<Vec<_>>()) {
+        return code;
+    }
     let unmet = testbed::isolate().err().map(|error| format!("{error:#}"));
     let modules = [balances::MODULES, filesystems::MODULES, programs::MODULES, subvolumes::MODULES, world::MODULES];
     harness::run("live", unmet.as_deref(), &modules.concat())

@@ -17,5 +17,6 @@ pub use handle::Subvolume;
 pub use info::{SubvolumeFlags, SubvolumeInfo};
 pub use list::{Place, ReachableSubvolumes, SubvolumeEntry, Subvolumes};
 pub use snapshot::{
-    GroupOutcome, Member, RecursiveMember, RecursiveOutcome, Removal, SnapshotGroup, SnapshotOptions, Taking,
+    Attempt, GroupOutcome, Member, OneMoment, RecursiveMember, RecursiveOutcome, Removal, SnapshotGroup,
+    SnapshotOptions, Taking,
 };

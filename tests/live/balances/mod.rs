@@ -14,5 +14,5 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("convert", convert::TESTS),
     ("filters", filters::TESTS),
     ("balance_halt", halt::TESTS),
-    ("preflight", preflight::TESTS),
+    ("balance_preflight", preflight::TESTS),
 ];

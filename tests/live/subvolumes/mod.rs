@@ -9,6 +9,7 @@ mod flags;
 mod group;
 pub(crate) mod list;
 mod list_race;
+pub(crate) mod moment;
 mod preflight;
 mod reachable;
 mod recursive;
@@ -24,6 +25,7 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("group", group::TESTS),
     ("list", list::TESTS),
     ("list_race", list_race::TESTS),
+    ("moment", moment::TESTS),
     ("preflight", preflight::TESTS),
     ("reachable", reachable::TESTS),
     ("recursive", recursive::TESTS),

@@ -1,17 +1,22 @@
 //! Group snapshots: many sources in one call, sharing commits.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::filesystem::Filesystem;
 use crate::id::QgroupId;
+use crate::ioctl::ShortSlice;
 use crate::open;
+use crate::subvolume::snapshot::moment::{OneMoment, begin_commit};
 use crate::subvolume::snapshot::outcome::{GroupOutcome, Member, Taking};
 use crate::subvolume::snapshot::together::together;
 use crate::subvolume::{SnapshotOptions, Subvolume, SubvolumeInfo};
 
 pub(super) const TAKE: &str = "SnapshotGroup::take";
+pub(super) const TAKE_AS_ONE: &str = "SnapshotGroup::take_as_one";
 
 /// Snapshots of many subvolumes of one filesystem, to be taken at the same time.
 ///
@@ -25,10 +30,23 @@ pub(super) const TAKE: &str = "SnapshotGroup::take";
 ///
 /// # What sharing a transaction promises
 ///
-/// Snapshots with one [`otransid`](SubvolumeInfo::otransid) were taken in one transaction: what was durable (by `fsync`,
-/// `O_DSYNC`, `O_DIRECT`) before another write began can't be missing from one of them while that other write is in
-/// another. Buffered writes that were not flushed have no such order. Whether all of a group share one is up to the
-/// kernel: [`GroupOutcome::transactions`] tells. Snapshots taken one after the other never do.
+/// Snapshots with one [`otransid`](SubvolumeInfo::otransid) were taken in one transaction. The kernel takes them with every
+/// other change of the filesystem held up, so they show all its subvolumes' trees at one instant: **what was in a tree before
+/// a change of another one began can't be missing where that change is there**. [`SnapshotGroup::take_as_one`] tries for
+/// it, and [`GroupOutcome::is_one_moment`] tells whether it came to that; of members in several transactions nothing of
+/// this holds, and snapshots taken one after the other are never of one.
+///
+/// What is in the tree, and so in order, when the call returns:
+///
+/// - making, removing, renaming and linking of files and directories, attributes and permissions, also without any sync;
+/// - data that `fsync`, `fdatasync`, `msync(MS_SYNC)` or a write with `O_DSYNC` or `O_SYNC` has made durable.
+///
+/// What is not: data that was written but not synced. It gets into the tree when the kernel writes it out, file by file in
+/// an order of its own. So of two buffered writes, the second may be there without the first, or half of one; the same
+/// goes for stores into a mapped file, and for `O_DIRECT` without `O_DSYNC`, whose extents may be entered into the tree
+/// after the call has returned, by a kernel thread. What is promised of such data: each snapshot has all of its source that
+/// was written before the group was asked for, as the kernel flushes the source first. Programs that must not be torn have
+/// to sync, as for a power failure, and as for that, an application of several files needs a journal, or to be held still.
 ///
 /// Nothing is undone by itself: of a group that is interrupted, by SIGKILL too, some snapshots may be there.
 ///
@@ -57,6 +75,7 @@ pub(super) const TAKE: &str = "SnapshotGroup::take";
 #[derive(Debug, Default)]
 pub struct SnapshotGroup<'fd> {
     pub(super) options: SnapshotOptions,
+    flush_first: bool,
     pub(super) asked: Vec<Asked<'fd>>,
 }
 
@@ -74,6 +93,12 @@ impl<'fd> SnapshotGroup<'fd> {
         Self::default()
     }
 
+    /// An empty group of snapshots as these options say. What is flushed is flushed once.
+    pub(super) fn of(options: SnapshotOptions) -> Self {
+        let flush_first = options.flush_first;
+        Self { options: SnapshotOptions { flush_first: false, ..options }, flush_first, asked: Vec::new() }
+    }
+
     /// Makes the snapshots read-only from the start.
     #[must_use]
     pub fn read_only(mut self) -> Self {
@@ -85,6 +110,14 @@ impl<'fd> SnapshotGroup<'fd> {
     #[must_use]
     pub fn inherit(mut self, qgroup: QgroupId) -> Self {
         self.options = self.options.inherit(qgroup);
+        self
+    }
+
+    /// Writes all dirty data of the filesystem and commits it before the snapshots are asked for, once for the group, as
+    /// [`SnapshotOptions::flush_first`].
+    #[must_use]
+    pub fn flush_first(mut self) -> Self {
+        self.flush_first = true;
         self
     }
 
@@ -109,13 +142,60 @@ impl<'fd> SnapshotGroup<'fd> {
     #[doc(alias = "BTRFS_IOC_SNAP_CREATE_V2")]
     pub fn take(self) -> Result<GroupOutcome<'fd>> {
         let sources = self.preflight()?;
-        let taken = together(self.asked.len(), |index| {
+        if self.flush_first {
+            self.flush()?;
+        }
+        Ok(GroupOutcome::new(self.attempt(&sources, || (), || ()), Vec::new(), None))
+    }
+
+    /// Takes all the snapshots in one transaction, if need be in several attempts.
+    ///
+    /// From the moment in which the commit of a transaction begins, it takes nobody in, and the next one can't be committed
+    /// before it is on disk. So all that ask for a snapshot while it lasts get into the next transaction together. Each
+    /// attempt begins a commit, and lets the members go when the kernel says that it has begun. Where some come later all
+    /// the same, because their source has much to be flushed, or the processors are busy, the snapshots of this attempt
+    /// are removed, with the same care as by [`GroupOutcome::remove_taken`], and it starts over, as often as `how` allows.
+    ///
+    /// **Whether it came to one moment is for the caller to look at**, by [`GroupOutcome::is_one_moment`]. If it did not,
+    /// what the last attempt took is there. No attempt is repeated in which a member failed. Where more attempts are of no
+    /// use, there are none, and [`GroupOutcome::gave_up`] says why: members with the same parent directory, snapshots that
+    /// can't be removed, a kernel before Linux 6.6. Of a process that is killed, snapshots may remain, of one attempt and
+    /// under the members' names; nothing else is made that would.
+    ///
+    /// [`flush_first`](Self::flush_first) flushes before each attempt. That makes an attempt under writers likelier to
+    /// succeed, and costs a commit.
+    ///
+    /// `BTRFS_IOC_START_SYNC`, `BTRFS_IOC_SNAP_CREATE_V2`, `BTRFS_IOC_SNAP_DESTROY_V2`; no command of btrfs-progs does
+    /// this. Needs what [`SnapshotGroup::take`] needs, and for more than one attempt what
+    /// [`Filesystem::delete_subvolume`] needs. Since Linux 6.6 with success.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was taken where this returns an error: as [`SnapshotGroup::take`].
+    #[doc(alias = "BTRFS_IOC_START_SYNC")]
+    #[doc(alias = "BTRFS_IOC_SNAP_CREATE_V2")]
+    pub fn take_as_one(self, how: &OneMoment) -> Result<GroupOutcome<'fd>> {
+        let sources = self.preflight()?;
+        let Some(first) = self.asked.first() else { return Ok(GroupOutcome::new(Vec::new(), Vec::new(), None)) };
+        let filesystem = Filesystem::from_fd(first.parent)?;
+        let flush = || if self.flush_first { filesystem.sync() } else { Ok(()) };
+        how.retry(self.hopeless()?, flush, || self.attempt(&sources, ShortSlice::new, || begin_commit(&filesystem)))
+    }
+
+    /// Takes each of the snapshots once, when `starter` has returned, in threads that have what `holds` gives.
+    fn attempt<H>(
+        &self,
+        sources: &[SubvolumeInfo],
+        holds: impl Fn() -> H + Sync,
+        starter: impl FnOnce(),
+    ) -> Vec<Member<'fd>> {
+        let taken = together(self.asked.len(), holds, starter, |index| {
             let Asked { source, parent, name } = &self.asked[index];
             self.options.create(source, parent, name)
         });
-        let members = self.asked.into_iter().zip(sources).zip(taken).map(|((asked, source), taken)| {
+        let members = self.asked.iter().zip(sources).zip(taken).map(|((asked, source), taken)| {
             let taking = match taken {
-                Some(Ok(())) => match look(&asked, &source) {
+                Some(Ok(())) => match look(asked, source) {
                     Ok(info) => Taking::Taken(info),
                     Err(error) => Taking::Unknown(error),
                 },
@@ -124,9 +204,28 @@ impl<'fd> SnapshotGroup<'fd> {
                     Error::new(ErrorKind::Os, TAKE, asked.path()).advise("the thread that was to take it panicked"),
                 ),
             };
-            Member { source, parent: asked.parent, name: asked.name, taking }
+            Member { source: source.clone(), parent: asked.parent, name: asked.name.clone(), taking }
         });
-        Ok(GroupOutcome::new(members.collect()))
+        members.collect()
+    }
+
+    /// Why the members can't be of one transaction, if they can't.
+    fn hopeless(&self) -> Result<Option<Error>> {
+        let mut places = HashMap::new();
+        for (index, asked) in self.asked.iter().enumerate() {
+            let parent = open::stat(asked.parent)?;
+            if let Some(first) = places.insert((parent.st_dev, parent.st_ino), index) {
+                return Ok(Some(Error::new(ErrorKind::InvalidArgument, TAKE_AS_ONE, asked.path()).advise(format!(
+                    "members {first} and {index}, counted from 0, have the same parent directory, which the kernel locks \
+                     until a snapshot is committed: give each its own"
+                ))));
+            }
+        }
+        Ok(None)
+    }
+
+    fn flush(&self) -> Result<()> {
+        self.asked.first().map_or(Ok(()), |asked| Filesystem::from_fd(asked.parent)?.sync())
     }
 }
 

@@ -85,7 +85,7 @@ impl<'fd> Stage<'fd> {
     pub(super) fn take(&mut self, plan: &Plan, options: SnapshotOptions) -> Result<()> {
         let mut places = vec![(self.parent, self.tree.as_os_str())];
         places.extend(self.homes.iter().map(|home| (home.as_fd(), OsStr::new(NESTED))));
-        let group = SnapshotGroup { options, asked: Vec::new() };
+        let group = SnapshotGroup::of(options);
         let asked = plan.members.iter().zip(&places);
         let group = asked.fold(group, |group, (planned, (parent, name))| group.add(&planned.source, parent, name));
         self.require_descriptors(plan.members.len())?;
