@@ -24,6 +24,7 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
     groups_under_writers_are_of_one_moment_or_say_so,
     a_member_that_fails_is_not_tried_again,
     what_can_t_be_removed_stays_and_is_told,
+    a_kernel_that_can_t_is_given_up_on_early,
     all_written_before_is_in_it_with_and_without_flushing,
     the_checker_finds_what_was_put_later,
     durable_writes_are_never_out_of_order_in_one_moment,
@@ -121,6 +122,22 @@ fn what_can_t_be_removed_stays_and_is_told() -> Result<()> {
         }
         skip("400 groups of 400 were of one moment at the first attempt")
     })
+}
+
+fn a_kernel_that_can_t_is_given_up_on_early() -> Result<()> {
+    if kernel_version()? >= (6, 6) {
+        return skip("needs Linux before 6.6: since then, snapshots share a transaction");
+    }
+    let all = Sources::new(8)?;
+    let outcome = all.group().take_as_one(&OneMoment::new())?;
+    assert!(outcome.is_complete() && !outcome.is_one_moment(), "{:?}", outcome.attempts());
+    assert!(outcome.attempts().len() < 16, "{:?}", outcome.attempts());
+    assert_eq!(outcome.gave_up().map(btrfs::Error::kind), Some(&ErrorKind::Unsupported));
+    let shown = shown(&all)?;
+    let different: std::collections::BTreeSet<_> = shown.iter().collect();
+    assert_eq!(outcome.transactions().len(), different.len());
+    assert_eq!(all.world.btrfs(&["subvolume", "list", "-s"], "")?.lines().count(), 8);
+    Ok(())
 }
 
 fn all_written_before_is_in_it_with_and_without_flushing() -> Result<()> {
