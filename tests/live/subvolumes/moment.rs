@@ -89,13 +89,13 @@ fn groups_under_writers_are_of_one_moment_or_say_so() -> Result<()> {
 }
 
 fn a_member_that_fails_is_not_tried_again() -> Result<()> {
-    let all = Sources::new(4)?;
-    SnapshotOptions::new().create(&all.sources[2], &all.parents[2], "day")?;
+    let mut all = Sources::new(4)?;
+    all.limit(2)?;
     let outcome = all.group().take_as_one(&OneMoment::new())?;
     assert!(!outcome.is_complete() && !outcome.is_one_moment());
     assert_eq!((outcome.attempts().len(), outcome.taken().count()), (1, 3));
     let Taking::Failed(error) = &outcome.members()[2].taking else { panic!("{outcome:?}") };
-    assert_eq!(error.kind(), &ErrorKind::AlreadyExists);
+    assert_eq!(error.kind(), &ErrorKind::NoSpace);
     Ok(())
 }
 
