@@ -116,6 +116,9 @@ fn stays(removal: &Removal) -> ExitCode {
     for what in &removal.stays {
         complain(format_args!("stays: {what}"));
     }
+    if removal.unseen {
+        complain("all is deleted; when its space is back can't be seen without CAP_SYS_ADMIN");
+    }
     if removal.stays.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }
 

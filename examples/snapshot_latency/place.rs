@@ -6,12 +6,11 @@
 //! it is of one of those sources. A lock on it is held as long as the run lives.
 
 use std::fs::{self, File};
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
-use btrfs::subvolume::{CreateOptions, SnapshotOptions};
-use btrfs::{ErrorKind, Filesystem, Subvolume};
+use anyhow::{Context, Result, anyhow};
+use btrfs::subvolume::CreateOptions;
+use btrfs::{Filesystem, Subvolume};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,9 @@ use xattr::FileExt;
 pub(crate) const PREFIX: &str = ".snapshot_latency-";
 /// The attribute that holds a [`Record`].
 const ATTRIBUTE: &str = "user.snapshot_latency";
+
+/// What is made and deleted to see whether that is allowed.
+const TRIAL: &str = "trial";
 
 /// What is a run's own.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -57,7 +59,7 @@ impl Place {
             let root = lock(&path)?;
             let own = Subvolume::from_fd(&*root)?.info()?.uuid.context("a new subvolume has no UUID")?;
             Record { own, ..Record::default() }.write(&root)?;
-            may_delete(&root)?;
+            may_delete(&path, &root)?;
             Ok(root)
         };
         match made() {
@@ -116,23 +118,13 @@ pub(crate) fn lock(path: &Path) -> Result<Flock<File>> {
     })
 }
 
-/// Takes a snapshot and deletes it: that this is allowed has to be known before there are thousands.
-fn may_delete(root: &File) -> Result<()> {
-    let (source, snapshot) = ("trial", "trial-snapshot");
-    CreateOptions::new().create(root, source)?;
-    SnapshotOptions::new().create(Subvolume::open_in(root, source)?, root, snapshot)?;
-    let deleted = [snapshot, source].map(|name| Subvolume::delete_in(root, name));
-    for (name, deleted) in [snapshot, source].into_iter().zip(deleted) {
-        let Err(error) = deleted else { continue };
-        // Empty subvolumes go as directories do.
-        let there = fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&root.as_fd())))?;
-        fs::remove_dir(there.join(name)).context("removing the trial")?;
-        if *error.kind() != ErrorKind::PermissionDenied {
-            bail!(error);
-        }
-        if name == source {
-            bail!("this run could not remove its snapshots: {error}");
-        }
+/// Makes a subvolume and deletes it: that this is allowed has to be known before there are thousands.
+fn may_delete(path: &Path, root: &File) -> Result<()> {
+    CreateOptions::new().create(root, TRIAL)?;
+    let deleted = Subvolume::delete_in(root, TRIAL).map(drop);
+    if deleted.is_err() {
+        // One that is empty goes as a directory does.
+        fs::remove_dir(path.join(TRIAL)).context("removing a trial")?;
     }
-    Ok(())
+    deleted.context("this run could not remove its snapshots")
 }

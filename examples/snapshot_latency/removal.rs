@@ -21,6 +21,8 @@ pub(crate) struct Removal {
     pub(crate) deleted: Vec<SubvolumeId>,
     /// What stays, and why.
     pub(crate) stays: Vec<String>,
+    /// Whether it could not be seen when the space of what was deleted is back.
+    pub(crate) unseen: bool,
 }
 
 impl Place {
@@ -87,7 +89,7 @@ impl Removal {
         let own_source = |info: &SubvolumeInfo| info.uuid.is_some_and(|uuid| record.sources.contains(&uuid));
         let mut entries = names(path)?;
         // The directories of snapshots first: sources that are gone prove nothing any more.
-        entries.sort_by_key(|path| !path.as_os_str().to_string_lossy().contains("/snapshots-"));
+        entries.sort_by_key(|entry| !is_plain_directory(entry));
         for entry in entries {
             if is_plain_directory(&entry) {
                 for snapshot in names(&entry)? {
@@ -127,10 +129,7 @@ impl Removal {
             .and_then(|mut cleaning| cleaning.wait(PATIENCE));
         match cleaned {
             Ok(()) => {}
-            Err(error) if *error.kind() == ErrorKind::PermissionDenied => self.stays.push(format!(
-                "space of {} deleted subvolumes: the cleaner gives it back, when can't be seen without CAP_SYS_ADMIN",
-                self.deleted.len()
-            )),
+            Err(error) if *error.kind() == ErrorKind::PermissionDenied => self.unseen = true,
             Err(error) => self.stays.push(format!("space of deleted subvolumes: {error}")),
         }
     }

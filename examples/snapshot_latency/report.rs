@@ -129,7 +129,8 @@ pub(crate) fn print(text: &str) -> Result<()> {
     stdout().write_all(text.as_bytes()).context("printing")
 }
 
-fn label(arguments: &Arguments, kind: Kind) -> String {
+/// `group of 8, load, flushed`.
+pub(crate) fn label(arguments: &Arguments, kind: Kind) -> String {
     let what = match kind.what {
         What::Nothing => "nothing".to_owned(),
         What::Single => "single".to_owned(),

@@ -15,6 +15,7 @@ use crate::machine;
 use crate::phase::{Beside, Kind, Phase, Sample, What};
 use crate::place::Place;
 use crate::random::Random;
+use crate::report;
 
 /// How long deleted snapshots may take to be gone.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -105,8 +106,7 @@ impl Run<'_> {
     }
 
     fn phase(&mut self, kind: Kind, watch: &[Duration]) -> Result<Phase> {
-        let flushed = if kind.flushed { ", flushed" } else { "" };
-        self.bar.set_message(format!("{:?}, {:?}{flushed}, {} exist", kind.what, kind.beside, kind.existing));
+        self.bar.set_message(format!("{}, {} exist", report::label(self.arguments, kind), kind.existing));
         let data = self.data;
         let phase = match kind.beside {
             Beside::Idle => self.samples(kind, watch, None),
@@ -200,7 +200,7 @@ impl Run<'_> {
         let outcome = group.take()?;
         let end = Instant::now();
         if let Some((name, error)) = outcome.failed().next() {
-            return Err(anyhow!("{}: {error}", name.display()));
+            return Err(anyhow!("{}: {error}", name.to_string_lossy()));
         }
         let ids = outcome.taken().map(|info| info.id).collect();
         Ok(Taken { end, ids, in_one_transaction: outcome.transactions().len() == 1 })
@@ -211,7 +211,6 @@ impl Run<'_> {
         let filesystem = &self.place.filesystem;
         while let Some(id) = self.taken.pop() {
             filesystem.delete_subvolume(id)?;
-            self.names += 1;
         }
         filesystem.sync()?;
         let deleted = match filesystem.deleted_subvolumes() {

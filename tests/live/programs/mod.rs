@@ -5,11 +5,13 @@ use testbed::harness::Test;
 mod balance;
 mod daily_snapshots;
 mod demo;
+mod snapshot_latency;
 mod subvolumes;
 
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("balance_program", balance::TESTS),
     ("daily_snapshots", daily_snapshots::TESTS),
     ("demo", demo::TESTS),
+    ("snapshot_latency", snapshot_latency::TESTS),
     ("subvolumes_program", subvolumes::TESTS),
 ];
