@@ -11,6 +11,7 @@ mod process;
 mod results;
 mod scratch;
 mod setup;
+mod soak;
 mod story;
 mod suite;
 mod test;
@@ -56,8 +57,26 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Runs what takes too long for the tests, and writes docs/soaks; needs root.
+    Soak {
+        #[command(subcommand)]
+        what: Soak,
+    },
     /// Installs what the other commands need and fetches what the VM needs.
     Setup,
+}
+
+#[derive(Subcommand)]
+enum Soak {
+    /// Groups of snapshots of one moment: how often they come about, what they cost, and their promise.
+    Moments {
+        /// How many groups of each kind; of one moment under a writer, three times as many.
+        #[arg(long, default_value_t = 1000)]
+        groups: usize,
+        /// When the groups are taken is drawn from this.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[derive(Subcommand)]
@@ -110,6 +129,7 @@ fn run(command: Command) -> Result<ExitCode> {
             suite::run_alone(&suite, kernel.as_deref())
         }
         Command::Bindings { check } => bindings::run(check),
+        Command::Soak { what: Soak::Moments { groups, seed } } => soak::moments(groups, seed),
         Command::Setup => {
             setup::install(setup::EVERYTHING)?;
             vm::Machine::prepare(None)?;

@@ -16,4 +16,4 @@ pub use flags::{SettableFlags, WritableOptions};
 pub use handle::Subvolume;
 pub use info::{SubvolumeFlags, SubvolumeInfo};
 pub use list::{Place, ReachableSubvolumes, SubvolumeEntry, Subvolumes};
-pub use snapshot::{GroupOutcome, Member, Removal, SnapshotGroup, SnapshotOptions, Taking};
+pub use snapshot::{Attempt, GroupOutcome, Member, OneMoment, Removal, SnapshotGroup, SnapshotOptions, Taking};

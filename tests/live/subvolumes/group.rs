@@ -5,7 +5,7 @@ use std::os::unix::fs::chown;
 
 use anyhow::Result;
 use btrfs::name::NameError;
-use btrfs::subvolume::{SnapshotGroup, SnapshotOptions, Taking};
+use btrfs::subvolume::{OneMoment, SnapshotGroup, SnapshotOptions, Taking};
 use btrfs::{ErrorKind, Filesystem, QgroupId, Subvolume};
 use testbed::harness::{Test, skip};
 use testbed::{GIB, NOBODY, World, kernel_version, unprivileged};
@@ -17,6 +17,7 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
     members_in_one_directory_are_taken_too,
     more_members_than_threads_are_all_taken,
     one_member_that_fails_does_not_hide_the_others,
+    a_group_tells_whether_it_is_of_one_moment,
     what_was_taken_is_removed_and_nothing_else,
     what_has_taken_the_name_stays,
     what_is_gone_already_is_said,
@@ -27,14 +28,14 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
 ];
 
 /// Subvolumes `s0`, `s1` … with data that is not yet on disk, and a directory for the snapshots of each.
-struct Sources {
-    world: World,
-    sources: Vec<Subvolume>,
-    parents: Vec<File>,
+pub(super) struct Sources {
+    pub(super) world: World,
+    pub(super) sources: Vec<Subvolume>,
+    pub(super) parents: Vec<File>,
 }
 
 impl Sources {
-    fn new(count: usize) -> Result<Self> {
+    pub(super) fn new(count: usize) -> Result<Self> {
         let world = World::new(&[4 * GIB], &[])?;
         let (mut sources, mut parents) = (Vec::new(), Vec::new());
         fs::create_dir(world.join(".snapshots"))?;
@@ -51,13 +52,13 @@ impl Sources {
     }
 
     /// Gives every source data that is not yet on disk, and nothing else is not.
-    fn dirty(&self) -> Result<()> {
+    pub(super) fn dirty(&self) -> Result<()> {
         Filesystem::open(self.world.path())?.sync()?;
         (0..self.sources.len()).try_for_each(|n| self.world.fill(format!("s{n}/file"), 16 * 1024))
     }
 
     /// A read-only snapshot of each, called `day`, in its own directory.
-    fn group(&self) -> SnapshotGroup<'_> {
+    pub(super) fn group(&self) -> SnapshotGroup<'_> {
         let pairs = self.sources.iter().zip(&self.parents);
         pairs.fold(SnapshotGroup::new().read_only(), |group, (source, parent)| group.add(source, parent, "day"))
     }
@@ -157,6 +158,28 @@ fn one_member_that_fails_does_not_hide_the_others() -> Result<()> {
     let failed: Vec<_> = outcome.failed().map(|(name, error)| (name, error.to_string())).collect();
     assert_eq!(failed.len(), 1);
     assert!(failed[0].0 == "day" && failed[0].1.contains(".snapshots/s2/day"), "{failed:?}");
+    Ok(())
+}
+
+fn a_group_tells_whether_it_is_of_one_moment() -> Result<()> {
+    let all = Sources::new(2)?;
+    // One member has only itself to agree with.
+    let alone = SnapshotGroup::new()
+        .flush_first()
+        .add(&all.sources[0], &all.parents[0], "alone")
+        .take_as_one(&OneMoment::new())?;
+    assert!(alone.is_one_moment() && alone.attempts().len() == 1, "{alone:?}");
+    // In one directory they wait for each other.
+    let parent = &all.parents[0];
+    let apart = SnapshotGroup::new().add(&all.sources[0], parent, "a").add(&all.sources[1], parent, "b");
+    let apart = apart.take_as_one(&OneMoment::new().attempts(3))?;
+    assert!(apart.is_complete() && !apart.is_one_moment(), "{apart:?}");
+    let tried: Vec<_> = apart.attempts().iter().map(|attempt| (attempt.transactions, attempt.removed)).collect();
+    assert_eq!(tried, [(2, 2), (2, 2), (2, 0)]);
+    let listed = all.world.btrfs(&["subvolume", "list", "-s"], "")?;
+    let mut left: Vec<_> = listed.lines().filter_map(|line| line.split(" path ").nth(1)).collect();
+    left.sort_unstable();
+    assert_eq!(left, [".snapshots/s0/a", ".snapshots/s0/alone", ".snapshots/s0/b"]);
     Ok(())
 }
 

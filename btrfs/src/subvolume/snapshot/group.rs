@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::QgroupId;
+use crate::subvolume::snapshot::moment::{OneMoment, begin_commit};
 use crate::subvolume::snapshot::outcome::{GroupOutcome, Member, Taking};
 use crate::subvolume::snapshot::together::together;
 use crate::subvolume::{SnapshotOptions, Subvolume, SubvolumeInfo};
@@ -59,6 +60,7 @@ const TAKE: &str = "SnapshotGroup::take";
 #[derive(Debug, Default)]
 pub struct SnapshotGroup<'fd> {
     options: SnapshotOptions,
+    flush_first: bool,
     asked: Vec<Asked<'fd>>,
 }
 
@@ -90,6 +92,14 @@ impl<'fd> SnapshotGroup<'fd> {
         self
     }
 
+    /// Writes all dirty data of the filesystem and commits it before the snapshots are asked for, once for the group, as
+    /// [`SnapshotOptions::flush_first`].
+    #[must_use]
+    pub fn flush_first(mut self) -> Self {
+        self.flush_first = true;
+        self
+    }
+
     /// Adds a snapshot of `source`, called `name`, in the open directory `parent`.
     #[must_use]
     pub fn add(mut self, source: &'fd impl AsFd, parent: &'fd impl AsFd, name: impl Into<OsString>) -> Self {
@@ -111,13 +121,53 @@ impl<'fd> SnapshotGroup<'fd> {
     #[doc(alias = "BTRFS_IOC_SNAP_CREATE_V2")]
     pub fn take(self) -> Result<GroupOutcome<'fd>> {
         let sources = self.preflight()?;
-        let taken = together(self.asked.len(), |index| {
+        if self.flush_first {
+            self.flush()?;
+        }
+        Ok(GroupOutcome::new(self.attempt(&sources, || ()), Vec::new(), None))
+    }
+
+    /// Takes all the snapshots in one transaction, if need be in several attempts.
+    ///
+    /// A transaction that is being committed takes nobody in, and the next one can't be committed before that is on disk.
+    /// So the snapshots are asked for at the moment in which a commit begins: all that come while it lasts are in the next
+    /// transaction. Where some come later all the same, because the source of one has much to be flushed, or the
+    /// processors are busy, the snapshots of this attempt are removed, as [`GroupOutcome::remove_taken`] does, and it
+    /// starts over, as often as `how` allows. **Whether it came to that is for the caller to look at**:
+    /// [`GroupOutcome::is_one_moment`]. If not, what the last attempt took is there.
+    ///
+    /// What it promises, and what not, is said at [`SnapshotGroup`]. No attempt is repeated in which a member failed, or
+    /// whose snapshots can't be removed (see [`GroupOutcome::gave_up`]). Each member needs a parent directory of its own,
+    /// or there is no hope.
+    ///
+    /// `BTRFS_IOC_START_SYNC`, `BTRFS_IOC_SNAP_CREATE_V2`, `BTRFS_IOC_SNAP_DESTROY_V2`; no command of btrfs-progs does
+    /// this. Needs what [`SnapshotGroup::take`] needs, and for more than one attempt what
+    /// [`Filesystem::delete_subvolume`] needs. Before Linux 6.6, members hardly ever share a transaction.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was taken where this returns an error: as [`SnapshotGroup::take`].
+    #[doc(alias = "BTRFS_IOC_START_SYNC")]
+    #[doc(alias = "BTRFS_IOC_SNAP_CREATE_V2")]
+    pub fn take_as_one(self, how: &OneMoment) -> Result<GroupOutcome<'fd>> {
+        let sources = self.preflight()?;
+        if self.flush_first {
+            self.flush()?;
+        }
+        let Some(first) = self.asked.first() else { return Ok(GroupOutcome::new(Vec::new(), Vec::new(), None)) };
+        let filesystem = Filesystem::from_fd(first.parent)?;
+        Ok(how.retry(|| self.attempt(&sources, || begin_commit(&filesystem))))
+    }
+
+    /// Takes each of the snapshots once, when `starter` has returned.
+    fn attempt(&self, sources: &[SubvolumeInfo], starter: impl FnOnce()) -> Vec<Member<'fd>> {
+        let taken = together(self.asked.len(), starter, |index| {
             let Asked { source, parent, name } = &self.asked[index];
             self.options.create(source, parent, name)
         });
-        let members = self.asked.into_iter().zip(sources).zip(taken).map(|((asked, source), taken)| {
+        let members = self.asked.iter().zip(sources).zip(taken).map(|((asked, source), taken)| {
             let taking = match taken {
-                Some(Ok(())) => match look(&asked, &source) {
+                Some(Ok(())) => match look(asked, source) {
                     Ok(info) => Taking::Taken(info),
                     Err(error) => Taking::Unknown(error),
                 },
@@ -126,9 +176,13 @@ impl<'fd> SnapshotGroup<'fd> {
                     Error::new(ErrorKind::Os, TAKE, asked.path()).advise("the thread that was to take it panicked"),
                 ),
             };
-            Member { source, parent: asked.parent, name: asked.name, taking }
+            Member { source: source.clone(), parent: asked.parent, name: asked.name.clone(), taking }
         });
-        Ok(GroupOutcome::new(members.collect()))
+        members.collect()
+    }
+
+    fn flush(&self) -> Result<()> {
+        self.asked.first().map_or(Ok(()), |asked| Filesystem::from_fd(asked.parent)?.sync())
     }
 
     /// Finds what can be known to be wrong before anything is done. Describes the sources.

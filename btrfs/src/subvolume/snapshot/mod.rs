@@ -1,6 +1,7 @@
 //! Snapshots: one subvolume at a time.
 
 mod group;
+mod moment;
 mod outcome;
 mod together;
 
@@ -19,7 +20,8 @@ use crate::subvolume::handle;
 use crate::{name, open};
 
 pub use group::SnapshotGroup;
-pub use outcome::{GroupOutcome, Member, Removal, Taking};
+pub use moment::OneMoment;
+pub use outcome::{Attempt, GroupOutcome, Member, Removal, Taking};
 
 /// How to take a snapshot.
 ///
@@ -35,6 +37,7 @@ pub use outcome::{GroupOutcome, Member, Removal, Taking};
 #[derive(Debug, Clone, Default)]
 pub struct SnapshotOptions {
     read_only: bool,
+    flush_first: bool,
     qgroups: Vec<QgroupId>,
 }
 
@@ -61,13 +64,27 @@ impl SnapshotOptions {
         self
     }
 
+    /// Writes all dirty data of the filesystem and commits it before the snapshot is asked for.
+    ///
+    /// `BTRFS_IOC_SYNC` on the filesystem of the directory; it takes as long as there is data to be written, and one commit.
+    /// What is in the snapshot does not depend on it: the kernel writes the source's dirty data, everything that was
+    /// written before the call, in each snapshot call. What it changes is *when*: with most of that done before, the call
+    /// itself is short, and so is the time in which what other processes write is in the snapshot or not. And it is on
+    /// disk even where the snapshot then fails.
+    #[must_use]
+    pub fn flush_first(mut self) -> Self {
+        self.flush_first = true;
+        self
+    }
+
     /// Takes a snapshot of a subvolume, called `name`, in an open directory.
     ///
     /// The source is a [`Subvolume`](crate::Subvolume), or any descriptor of a subvolume's root directory. What lies in
     /// other subvolumes inside the source is not in the snapshot. When the call returns, the snapshot is on disk: the
     /// kernel has committed a transaction for it. A symlink called `name` is not followed, but counts as existing.
     ///
-    /// `BTRFS_IOC_SNAP_CREATE_V2`, like `btrfs subvolume snapshot -r -i`; that one ioctl and nothing else, unless it fails.
+    /// `BTRFS_IOC_SNAP_CREATE_V2`, like `btrfs subvolume snapshot -r -i`; that one ioctl and nothing else, unless it fails
+    /// or [flushing first](Self::flush_first) was asked for.
     /// Needs to own the source, or CAP_FOWNER, and permission to write in the directory. Since Linux 2.6.37.
     ///
     /// # Errors
@@ -85,6 +102,9 @@ impl SnapshotOptions {
         let (mut args, qgroups) = new.arguments()?;
         args.fd = source.as_raw_fd().into();
         args.flags = if self.read_only { sys::BTRFS_SUBVOL_RDONLY } else { 0 };
+        if self.flush_first {
+            ioctl::call::<c::BTRFS_IOC_SYNC>(parent, &mut ()).map_err(|failure| failure.on(new.path()))?;
+        }
         ioctl::create::<c::BTRFS_IOC_SNAP_CREATE_V2>(parent, &mut args, &qgroups)
             .map(drop)
             .map_err(|failure| explain(failure, source, new))

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
@@ -14,6 +15,20 @@ use crate::subvolume::{Subvolume, SubvolumeInfo};
 #[must_use = "members may have failed"]
 pub struct GroupOutcome<'fd> {
     members: Vec<Member<'fd>>,
+    attempts: Vec<Attempt>,
+    gave_up: Option<Error>,
+}
+
+/// One attempt at taking a group in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// How many transactions its snapshots were in.
+    pub transactions: usize,
+    /// How many of its snapshots were removed afterwards, to make room for the next attempt.
+    pub removed: usize,
+    /// How long taking them took, without the removal.
+    pub took: Duration,
 }
 
 /// One snapshot of a group.
@@ -56,8 +71,8 @@ pub struct Removal {
 }
 
 impl<'fd> GroupOutcome<'fd> {
-    pub(in crate::subvolume) fn new(members: Vec<Member<'fd>>) -> Self {
-        Self { members }
+    pub(super) fn new(members: Vec<Member<'fd>>, attempts: Vec<Attempt>, gave_up: Option<Error>) -> Self {
+        Self { members, attempts, gave_up }
     }
 
     /// Every member, in the order in which they were added.
@@ -88,11 +103,30 @@ impl<'fd> GroupOutcome<'fd> {
         self.failed().next().is_none()
     }
 
-    /// The transactions in which the snapshots were taken. One: they are of one moment, as
-    /// [`SnapshotGroup`](crate::subvolume::SnapshotGroup) says.
+    /// The transactions in which the snapshots were taken.
     #[must_use]
     pub fn transactions(&self) -> BTreeSet<Generation> {
-        self.taken().map(|info| info.otransid).collect()
+        transactions(&self.members)
+    }
+
+    /// Whether every member was taken, and all in one transaction: then they are of one moment, as
+    /// [`SnapshotGroup`](crate::subvolume::SnapshotGroup) says.
+    #[must_use]
+    pub fn is_one_moment(&self) -> bool {
+        self.is_complete() && self.transactions().len() <= 1
+    }
+
+    /// The attempts of [`SnapshotGroup::take_as_one`](crate::subvolume::SnapshotGroup::take_as_one), the last of which took
+    /// what is there now. Empty after [`SnapshotGroup::take`](crate::subvolume::SnapshotGroup::take), which tries nothing.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// Why there were no more attempts, where something kept the snapshots of the last one from being removed.
+    #[must_use]
+    pub fn gave_up(&self) -> Option<&Error> {
+        self.gave_up.as_ref()
     }
 
     /// Removes the snapshots that were taken, and nothing else: each is looked up by its name, compared by its UUID and
@@ -115,7 +149,17 @@ impl<'fd> GroupOutcome<'fd> {
     }
 }
 
-fn remove(parent: BorrowedFd<'_>, name: &OsStr, taken: &SubvolumeInfo) -> Result<()> {
+/// The transactions in which the members that were taken were.
+pub(super) fn transactions(members: &[Member<'_>]) -> BTreeSet<Generation> {
+    let otransid = |member: &Member<'_>| match &member.taking {
+        Taking::Taken(info) => Some(info.otransid),
+        Taking::Failed(_) | Taking::Unknown(_) => None,
+    };
+    members.iter().filter_map(otransid).collect()
+}
+
+/// Removes one snapshot, if what has its name is it.
+pub(super) fn remove(parent: BorrowedFd<'_>, name: &OsStr, taken: &SubvolumeInfo) -> Result<()> {
     let there = Subvolume::open_in(parent, name)?;
     let info = there.info()?;
     if (info.id, info.uuid, info.parent_uuid) != (taken.id, taken.uuid, taken.parent_uuid) {
