@@ -178,10 +178,9 @@ impl Run<'_> {
     fn take_single(&mut self, name: &str, flushed: bool) -> Result<Taken> {
         let name = self.name(name);
         let source = self.place.sources.first().context("there is no source")?;
-        if flushed {
-            self.place.filesystem.sync()?;
-        }
-        SnapshotOptions::new().create(&source.subvolume, &source.snapshots, &name)?;
+        let options = SnapshotOptions::new();
+        let options = if flushed { options.flush_first() } else { options };
+        options.create(&source.subvolume, &source.snapshots, &name)?;
         let end = Instant::now();
         let id = Subvolume::open_in(&source.snapshots, &name)?.id()?;
         Ok(Taken { end, ids: vec![id], in_one_transaction: true })
@@ -190,10 +189,8 @@ impl Run<'_> {
     /// Of the first so many sources.
     fn take_group(&mut self, count: usize, name: &str, flushed: bool) -> Result<Taken> {
         let name = self.name(name);
-        if flushed {
-            self.place.filesystem.sync()?;
-        }
-        let mut group = SnapshotGroup::new();
+        let group = SnapshotGroup::new();
+        let mut group = if flushed { group.flush_first() } else { group };
         for source in self.place.sources.iter().take(count) {
             group = group.add(&source.subvolume, &source.snapshots, &name);
         }
