@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// Take the snapshots under load a second time, with flushing before.
     #[arg(long)]
     pub(crate) flush: bool,
+    /// Take the groups each in one transaction, with as many attempts as that takes, up to 16.
+    #[arg(long)]
+    pub(crate) one_moment: bool,
     /// Where the moments of the samples and the data written begin; a run with the same seed does the same.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -1,6 +1,7 @@
 //! What is measured in one phase, and what came of it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -49,6 +50,8 @@ pub(crate) struct Phase {
     pub(crate) commits: Option<u64>,
     /// Of so many samples all snapshots were of one transaction.
     pub(crate) in_one_transaction: u64,
+    /// How often a sample was begun: more than once only where one transaction is asked for.
+    pub(crate) attempts: u64,
     /// Of the whole machine, when the samples began; the sum.
     dirty_bytes: u64,
     pub(crate) held_up: BTreeMap<Operation, HeldUp>,
@@ -68,6 +71,7 @@ pub(crate) struct Sample {
     pub(crate) snapshots: u64,
     pub(crate) commits: Option<u64>,
     pub(crate) in_one_transaction: bool,
+    pub(crate) attempts: u64,
     pub(crate) dirty_bytes: u64,
     pub(crate) in_flight: Vec<(Operation, Vec<Ran>)>,
 }
@@ -80,6 +84,7 @@ impl Phase {
             snapshots: 0,
             commits: Some(0),
             in_one_transaction: 0,
+            attempts: 0,
             dirty_bytes: 0,
             held_up: BTreeMap::new(),
         })
@@ -90,14 +95,15 @@ impl Phase {
         self.snapshots += sample.snapshots;
         self.commits = self.commits.zip(sample.commits).map(|(all, more)| all + more);
         self.in_one_transaction += u64::from(sample.in_one_transaction);
+        self.attempts += sample.attempts;
         self.dirty_bytes += sample.dirty_bytes;
         let mut longest: BTreeMap<Operation, u64> = BTreeMap::new();
         for (operation, all) in &sample.in_flight {
             for ran in all {
                 let took = nanoseconds(ran.end - ran.begin);
                 let held_up = match self.held_up.entry(*operation) {
-                    std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                    std::collections::btree_map::Entry::Vacant(entry) => {
+                    Entry::Occupied(entry) => entry.into_mut(),
+                    Entry::Vacant(entry) => {
                         entry.insert(HeldUp { each: Histogram::new(3)?, longest: Histogram::new(3)? })
                     }
                 };
@@ -133,6 +139,7 @@ impl Phase {
         value["snapshots"] = json!(self.snapshots);
         value["commits"] = json!(self.commits);
         value["in_one_transaction"] = json!(self.in_one_transaction);
+        value["attempts"] = json!(self.attempts);
         value["mean_dirty_bytes"] = json!(self.dirty_bytes.checked_div(self.took.len()));
         value["nanoseconds"] = distribution(&self.took);
         value["held_up_nanoseconds"] = json!(held_up);

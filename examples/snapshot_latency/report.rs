@@ -33,6 +33,7 @@ pub(crate) fn facts(arguments: &Arguments, place: &Place) -> Result<Value> {
             "dirty_mib": arguments.dirty,
             "dirty_count": arguments.dirty_count(),
             "flush": arguments.flush,
+            "one_moment": arguments.one_moment,
             "seed": arguments.seed,
         },
     }))
@@ -57,6 +58,14 @@ pub(crate) fn text(arguments: &Arguments, phases: &[Phase]) -> Result<String> {
             at(99.9),
             time(phase.took.max()),
         );
+    }
+    if arguments.one_moment {
+        out += "\ngroups that are in one transaction\n";
+        for phase in phases.iter().filter(|phase| phase.kind.what == What::Group) {
+            let (label, kind) = (label(arguments, phase.kind), phase.kind);
+            let (one, samples, attempts) = (phase.in_one_transaction, phase.took.len(), phase.attempts);
+            out += &format!("{label:<31}{:>9}   {one} of {samples}, by {attempts} attempts\n", kind.existing);
+        }
     }
     let dirty: Vec<&Phase> = phases.iter().filter(|phase| phase.kind.beside == Beside::Dirty).collect();
     if !dirty.is_empty() {

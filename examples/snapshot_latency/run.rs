@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use btrfs::subvolume::{SnapshotGroup, SnapshotOptions};
+use btrfs::subvolume::{OneMoment, SnapshotGroup, SnapshotOptions};
 use btrfs::{ErrorKind, Subvolume, SubvolumeId};
 use indicatif::ProgressBar;
 
@@ -156,7 +156,7 @@ impl Run<'_> {
         let taken = match kind.what {
             What::Nothing => {
                 std::thread::sleep(length);
-                Taken { end: Instant::now(), ids: Vec::new(), in_one_transaction: false }
+                Taken { end: Instant::now(), ids: Vec::new(), in_one_transaction: false, attempts: 0 }
             }
             What::Single => self.take_single("sample", kind.flushed)?,
             What::Group => self.take_group(self.place.sources.len(), "sample", kind.flushed)?,
@@ -170,6 +170,7 @@ impl Run<'_> {
             snapshots,
             commits: after.zip(before).map(|(after, before)| after.saturating_sub(before)),
             in_one_transaction: taken.in_one_transaction,
+            attempts: taken.attempts,
             dirty_bytes,
             in_flight,
         })
@@ -183,7 +184,7 @@ impl Run<'_> {
         options.create(&source.subvolume, &source.snapshots, &name)?;
         let end = Instant::now();
         let id = Subvolume::open_in(&source.snapshots, &name)?.id()?;
-        Ok(Taken { end, ids: vec![id], in_one_transaction: true })
+        Ok(Taken { end, ids: vec![id], in_one_transaction: true, attempts: 1 })
     }
 
     /// Of the first so many sources.
@@ -194,13 +195,17 @@ impl Run<'_> {
         for source in self.place.sources.iter().take(count) {
             group = group.add(&source.subvolume, &source.snapshots, &name);
         }
-        let outcome = group.take()?;
+        let outcome = if self.arguments.one_moment { group.take_as_one(&OneMoment::new())? } else { group.take()? };
         let end = Instant::now();
+        if let Some(error) = outcome.gave_up() {
+            return Err(anyhow!("starting over: {error}"));
+        }
         if let Some((name, error)) = outcome.failed().next() {
             return Err(anyhow!("{}: {error}", name.to_string_lossy()));
         }
         let ids = outcome.taken().map(|info| info.id).collect();
-        Ok(Taken { end, ids, in_one_transaction: outcome.transactions().len() == 1 })
+        let attempts = u64::try_from(outcome.attempts().len().max(1))?;
+        Ok(Taken { end, ids, in_one_transaction: outcome.is_one_moment(), attempts })
     }
 
     /// Deletes what the samples took, waits until it is gone, and leaves nothing dirty.
@@ -256,4 +261,5 @@ struct Taken {
     end: Instant,
     ids: Vec<SubvolumeId>,
     in_one_transaction: bool,
+    attempts: u64,
 }

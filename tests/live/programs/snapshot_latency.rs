@@ -133,7 +133,7 @@ fn every_phase_has_its_samples_and_nothing_stays() -> Result<()> {
 
 fn as_many_snapshots_exist_as_it_says() -> Result<()> {
     let world = world()?;
-    let options = ["--existing", "7,40", "--count", "60"];
+    let options = ["--existing", "7,40", "--count", "60", "--one-moment"];
     let mut child = program(&world, &[&SHORT[..], &options].concat())?.spawn()?;
     let mut counts = BTreeSet::new();
     while child.try_wait()?.is_none() {
@@ -148,7 +148,7 @@ fn as_many_snapshots_exist_as_it_says() -> Result<()> {
     let said = ends(child.wait_with_output()?, 0)?;
     assert_eq!(counts, BTreeSet::from([7, 40]), "while samples were there");
     let words: Vec<String> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    for begins in ["group of 3, idle 7 ", "group of 3, load 40 "] {
+    for begins in ["group of 3, idle 7 ", "group of 3, load 40 ", "groups that are in one transaction"] {
         ensure!(words.iter().any(|line| line.starts_with(begins)), "{begins:?} is not in {said}");
     }
     ensure!(said.lines().all(|line| line.chars().count() <= 100), "wider than 100 columns: {said}");
