@@ -120,7 +120,7 @@ pub(crate) fn chart(arguments: &Arguments, kernel: &str, phases: &[Phase]) -> Re
         middle(Beside::Load)?
     );
     let subtitle = format!(
-        "btrfs on Linux {kernel}, {} samples of each; load: {} MiB/s by {} writers, create and rename, fsync",
+        "btrfs on Linux {kernel}, {} samples of each; load: {} MiB/s by {} writers",
         arguments.count, arguments.rate, arguments.load
     );
     let chart = PercentileChart::new(title).subtitle(subtitle).axis(
