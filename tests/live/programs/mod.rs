@@ -5,6 +5,7 @@ use testbed::harness::Test;
 mod balance;
 mod daily_snapshots;
 mod demo;
+mod snapshot_latency;
 mod subvolumes;
 
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
@@ -12,5 +13,6 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("daily_snapshots", daily_snapshots::TESTS),
     ("daily_snapshots_keep", daily_snapshots::keep::TESTS),
     ("demo", demo::TESTS),
+    ("snapshot_latency", snapshot_latency::TESTS),
     ("subvolumes_program", subvolumes::TESTS),
 ];
