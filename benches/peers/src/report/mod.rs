@@ -1,6 +1,7 @@
 //! docs/benchmarks.md and its charts, out of what was measured.
 
 mod benchmark;
+mod elsewhere;
 mod introduction;
 
 use std::fs;
@@ -42,8 +43,9 @@ pub(crate) fn write(from: &Path, to: &Path) -> Result<()> {
     let mut page = introduction::markdown(&machine, &benchmarks)?;
     let charts = to.join(CHARTS);
     fs::create_dir_all(&charts).with_context(|| format!("making {}", charts.display()))?;
-    for benchmark in &benchmarks {
-        let section = benchmark::section(benchmark)?;
+    let mut sections = benchmarks.iter().map(benchmark::section).collect::<Result<Vec<_>>>()?;
+    sections.extend(elsewhere::sections(from)?);
+    for section in sections {
         page.push('\n');
         page.push_str(&section.markdown);
         for Chart { file, svg } in section.charts {
