@@ -27,8 +27,7 @@ impl<'a, W: ?Sized, T> Contestant<'a, W, T> {
     }
 }
 
-/// Gives every one of `count` a turn in each round. Who comes first changes from round to round, and so does the
-/// direction, so that nobody always runs in the wake of the same other.
+/// Gives every one of `count` a turn in each round, in an [`order`] that changes from round to round.
 pub(crate) fn interleave(
     title: &str,
     rounds: usize,
@@ -40,9 +39,8 @@ pub(crate) fn interleave(
     bar.set_message(title.to_owned());
     bar.enable_steady_tick(Duration::from_millis(500));
     for round in 0..rounds {
-        for place in 0..count {
-            let place = if round % 2 == 0 { place } else { count - 1 - place };
-            turn(round, (round / 2 + place) % count).with_context(|| format!("{title}, round {round}"))?;
+        for index in order(round, count) {
+            turn(round, index).with_context(|| format!("{title}, round {round}"))?;
             bar.inc(1);
         }
     }
@@ -50,18 +48,39 @@ pub(crate) fn interleave(
     Ok(())
 }
 
+/// The order of a round: all are equally often first, and come equally often right behind each other, so that nobody
+/// always runs in the wake of the same other.
+fn order(round: usize, count: usize) -> impl Iterator<Item = usize> {
+    // Strides modulo a prime visit everyone; first turn and stride change with every round, and together repeat late.
+    let prime = (count.max(2)..).find(|&number| (2..number).all(|divisor| number % divisor != 0)).unwrap_or(2);
+    let stride = 1 + round % (prime - 1);
+    (0..prime).map(move |place| (round + place * stride) % prime).filter(move |&index| index < count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn everyone_has_one_turn_in_each_round_and_all_come_first() {
-        let mut turns = vec![Vec::new(); 6];
-        interleave("", 6, 3, |round, index| {
-            turns[round].push(index);
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(turns, [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1], [2, 0, 1], [1, 0, 2]]);
+    fn everyone_has_one_turn_in_each_round() {
+        for (round, count) in [(0, 1), (1, 2), (5, 3), (17, 4), (100, 5), (41, 6)] {
+            let mut turns: Vec<usize> = order(round, count).collect();
+            turns.sort_unstable();
+            assert_eq!(turns, (0..count).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn everyone_follows_everyone_equally_often() {
+        let mut follows = [[0; 5]; 5];
+        for round in 0..20 {
+            let turns: Vec<usize> = order(round, 5).collect();
+            turns.windows(2).for_each(|pair| follows[pair[0]][pair[1]] += 1);
+        }
+        for (one, row) in follows.iter().enumerate() {
+            for (other, &count) in row.iter().enumerate() {
+                assert_eq!(count, if one == other { 0 } else { 4 });
+            }
+        }
     }
 }

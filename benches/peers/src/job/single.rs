@@ -66,10 +66,12 @@ pub(crate) fn run(scale: Scale) -> Result<Benchmark> {
     let mut rows: Vec<Row> = contestants.iter().map(Contestant::row).collect();
     let rounds = scale.of(3000, 4);
     let mut world = new_world()?;
+    let mut turns = 0;
     interleave("one snapshot", rounds, contestants.len(), |round, index| {
-        if round % PER_WORLD == 0 && index == first(round, contestants.len()) {
-            world = new_world()?;
+        if turns == PER_WORLD * contestants.len() {
+            (world, turns) = (new_world()?, 0);
         }
+        turns += 1;
         let paths = paths(&world, &format!("{round}-{index}"));
         let begin = Instant::now();
         (contestants[index].work)(&paths)?;
@@ -105,11 +107,6 @@ pub(crate) fn run(scale: Scale) -> Result<Benchmark> {
     let ours = calls(benchmark.ours()?);
     benchmark.target("system calls, where the best peer's are the bound", Bound::AtMost(best), ours);
     Ok(benchmark)
-}
-
-/// Who comes first in a round, as [`interleave`] has it.
-fn first(round: usize, count: usize) -> usize {
-    if round % 2 == 0 { (round / 2) % count } else { (round / 2 + count - 1) % count }
 }
 
 fn new_world() -> Result<World> {
