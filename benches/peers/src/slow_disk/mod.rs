@@ -7,6 +7,7 @@ mod server;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ impl SlowDisk {
         fs::create_dir(&directory).with_context(|| format!("making {}", directory.display()))?;
         let mut server = Command::new(std::env::current_exe()?)
             .args(["slow-disk".as_ref(), directory.as_os_str()])
+            // Ctrl-C ends who uses the disk; the disk goes after that.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -12,9 +12,10 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result};
 use fuser::{
     Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation, INodeNo, LockOwner, MountOption,
-    OpenFlags, ReplyAttr, ReplyData, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyWrite, Request, WriteFlags,
+    OpenFlags, ReplyAttr, ReplyData, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyWrite, Request, Session, WriteFlags,
 };
 use nix::fcntl::{FallocateFlags, fallocate};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal;
 
 use super::{FLUSH, SIZE};
@@ -47,9 +48,12 @@ pub(crate) fn serve(directory: &Path) -> Result<()> {
     let mut config = Config::default();
     config.mount_options = vec![MountOption::FSName("slow-disk".to_owned())];
     let server = Server { image, flushes: AtomicU64::new(0) };
-    let session = fuser::spawn_mount(server, directory, &config).context("mounting a FUSE filesystem")?;
+    let session = Session::new(server, directory, &config).context("mounting a FUSE filesystem")?;
+    // From here on with mounts of its own. In those of the measuring process there will be a btrfs on this disk; were this
+    // process the last to have them, its end would unmount that before anything ends the waiting for this server.
+    unshare(CloneFlags::CLONE_NEWNS)?;
     std::io::stdout().write_all(READY.as_bytes())?;
-    session.join().context("serving the slow disk")
+    session.run().context("serving the slow disk")
 }
 
 fn attributes(inode: INodeNo) -> FileAttr {
