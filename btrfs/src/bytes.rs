@@ -75,8 +75,11 @@ pub(crate) fn uuid(bytes: [u8; 16]) -> Option<Uuid> {
 
 /// A time in seconds and nanoseconds since 1970; zero says "never".
 pub(crate) fn time(seconds: u64, nanoseconds: u32) -> Option<SystemTime> {
+    if (seconds, nanoseconds) == (0, 0) {
+        return None;
+    }
     let since = Duration::from_secs(seconds).checked_add(Duration::from_nanos(u64::from(nanoseconds)))?;
-    if since.is_zero() { None } else { SystemTime::UNIX_EPOCH.checked_add(since) }
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 /// Puts a name that was checked into a structure's array, which is zeroed behind it.

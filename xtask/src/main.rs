@@ -1,6 +1,7 @@
 //! The project's own commands, typed as `cargo xtask <command>`.
 
 mod apt;
+mod bench;
 mod bindings;
 mod cargo;
 mod demo;
@@ -50,6 +51,12 @@ enum Command {
         /// Kernel series to boot, such as 6.12; without it, the one this Debian release installs.
         #[arg(long, global = true, value_name = "VERSION")]
         kernel: Option<String>,
+    },
+    /// Measures the library beside its peers, as root, for some ten minutes, and writes docs/benchmarks.md.
+    Bench {
+        /// Only sees, within a minute, whether everything works; writes nothing outside of target/.
+        #[arg(long)]
+        quick: bool,
     },
     /// Regenerates btrfs-sys/src/bindings.rs from the pinned kernel headers; needs libclang.
     Bindings {
@@ -128,6 +135,7 @@ fn run(command: Command) -> Result<ExitCode> {
             };
             suite::run_alone(&suite, kernel.as_deref())
         }
+        Command::Bench { quick } => bench::run(quick),
         Command::Bindings { check } => bindings::run(check),
         Command::Soak { what: Soak::Moments { groups, seed } } => soak::moments(groups, seed),
         Command::Setup => {

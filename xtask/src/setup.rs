@@ -26,6 +26,9 @@ const QEMU: Package =
     Package { name: "qemu-system-x86", why: "boots Debian's kernel, with btrfs and a real DRBD, in a VM" };
 const LIBCLANG: Package = Package { name: "libclang-dev", why: "reads the kernel's headers for the bindings" };
 const PIP: Package = Package { name: "python3-pip", why: "fetches the pinned kernel headers for the bindings" };
+const LIBBTRFSUTIL: Package = Package { name: "libbtrfsutil1", why: "the C library that is measured beside this one" };
+const PYTHON_BTRFS: Package =
+    Package { name: "python3-btrfs", why: "the Python library that is measured beside this one" };
 
 /// For the demo.
 pub(crate) const DEMO: &[Package] = &[BTRFS_PROGS];
@@ -33,8 +36,10 @@ pub(crate) const DEMO: &[Package] = &[BTRFS_PROGS];
 pub(crate) const VM: &[Package] = &[BTRFS_PROGS, STRACE, QEMU];
 /// For regenerating the bindings.
 pub(crate) const BINDINGS: &[Package] = &[LIBCLANG, PIP];
+/// For the benchmarks.
+pub(crate) const BENCH: &[Package] = &[BTRFS_PROGS, STRACE, LIBBTRFSUTIL, PYTHON_BTRFS];
 /// For every command.
-pub(crate) const EVERYTHING: &[Package] = &[BTRFS_PROGS, STRACE, QEMU, LIBCLANG, PIP];
+pub(crate) const EVERYTHING: &[Package] = &[BTRFS_PROGS, STRACE, QEMU, LIBCLANG, PIP, LIBBTRFSUTIL, PYTHON_BTRFS];
 
 /// Says whether this is a CI run, where a skipped test is a failed one.
 pub(crate) fn in_ci() -> bool {
@@ -123,7 +128,8 @@ pub(crate) fn kernel_support() -> Result<()> {
     require_module("loop", || Path::new("/dev/loop-control").exists())
 }
 
-fn require_module(module: &str, is_there: impl Fn() -> bool) -> Result<()> {
+/// Sees to it that the running kernel has a module.
+pub(crate) fn require_module(module: &str, is_there: impl Fn() -> bool) -> Result<()> {
     if is_there() {
         return Ok(());
     }

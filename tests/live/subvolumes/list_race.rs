@@ -83,9 +83,7 @@ impl Others<'_> {
 
 /// Looks again and again while the others are at work; says how often.
 fn while_others_work(world: &World, mut look: impl FnMut() -> Result<()>) -> Result<usize> {
-    for directory in ["temporary", "x"] {
-        fs::create_dir(world.join(directory))?;
-    }
+    fs::create_dir(world.join("temporary"))?;
     for path in ["left", "right", "left/wanderer", "x/p"] {
         world.btrfs(&["subvolume", "create"], path)?;
     }
@@ -117,8 +115,11 @@ fn while_others_work(world: &World, mut look: impl FnMut() -> Result<()>) -> Res
 }
 
 /// Subvolumes that nobody touches, and their paths: most of them together, some each in a directory of its own,
-/// so that it takes a while to look up all directories.
+/// so that it takes a while to look up all directories. Before them, one in a directory that is going to be renamed, so
+/// that a walk knows that directory by its old name for a while.
 fn stable(world: &World) -> Result<BTreeMap<SubvolumeId, PathBuf>> {
+    fs::create_dir(world.join("x"))?;
+    CreateOptions::new().create_at(world.join("x/first"))?;
     CreateOptions::new().create_at(world.join("stable"))?;
     let mut stable = BTreeMap::from([(Subvolume::open(world.join("stable"))?.id()?, "stable".into())]);
     for number in 0..STABLE {
@@ -139,7 +140,7 @@ fn was_there(entry: &SubvolumeEntry, stable: &BTreeMap<SubvolumeId, PathBuf>) ->
     let text = path.to_string_lossy();
     match &*text {
         "left" | "right" | "left/wanderer" | "right/wanderer" | "x/p" | "y/p" => true,
-        "x/p/d/s" | "y/p/d/s" | "y/p/e/s" => true,
+        "x/p/d/s" | "y/p/d/s" | "y/p/e/s" | "x/first" | "y/first" => true,
         _ => {
             let rest = text.strip_prefix("temporary/").unwrap_or_default();
             let number = rest.strip_prefix("snapshot").or(rest.strip_prefix('t')).unwrap_or_default();

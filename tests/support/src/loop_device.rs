@@ -28,7 +28,15 @@ impl Disk {
     ///
     /// Where no loop device is to be had.
     pub fn new(size: u64) -> Result<Self> {
-        let image = image(size)?;
+        Self::over(image(size)?)
+    }
+
+    /// Makes a disk of a file that is there.
+    ///
+    /// # Errors
+    ///
+    /// Where no loop device is to be had.
+    pub fn over(image: File) -> Result<Self> {
         let control = open(Path::new("/dev/loop-control"))?;
         // Between "number 7 is free" and taking it, another process may have taken it.
         for _ in 0..100 {

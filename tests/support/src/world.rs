@@ -30,9 +30,16 @@ impl World {
     ///
     /// Where a program or the kernel refuses.
     pub fn new(sizes: &[u64], mkfs: &[&str]) -> Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("btrfs-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        Self::at(&Path::new(crate::ROOT).join(name), sizes, mkfs)
+        Self::at(&new_path(), sizes, mkfs)
+    }
+
+    /// As [`World::new`], on a disk that is there.
+    ///
+    /// # Errors
+    ///
+    /// Where a program or the kernel refuses.
+    pub fn on(disk: Disk, mkfs: &[&str]) -> Result<Self> {
+        Self::over(&new_path(), vec![disk], mkfs)
     }
 
     /// As [`World::new`], mounted at a path that is made for it, below [`crate::ROOT`].
@@ -41,7 +48,10 @@ impl World {
     ///
     /// Where a program or the kernel refuses.
     pub fn at(path: &Path, sizes: &[u64], mkfs: &[&str]) -> Result<Self> {
-        let disks = sizes.iter().map(|&size| Disk::new(size)).collect::<Result<Vec<_>>>()?;
+        Self::over(path, sizes.iter().map(|&size| Disk::new(size)).collect::<Result<_>>()?, mkfs)
+    }
+
+    fn over(path: &Path, disks: Vec<Disk>, mkfs: &[&str]) -> Result<Self> {
         let devices = disks.iter().map(|disk| disk.path().as_os_str());
         run(
             "mkfs.btrfs",
@@ -193,6 +203,12 @@ impl World {
         fallocate(&file, FallocateFlags::empty(), 0, size.try_into()?)
             .with_context(|| format!("allocating {}", path.display()))
     }
+}
+
+fn new_path() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("btrfs-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    Path::new(crate::ROOT).join(name)
 }
 
 impl Drop for World {

@@ -8,15 +8,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::SubvolumeId;
 use crate::subvolume::SubvolumeInfo;
-use crate::subvolume::list::link::Links;
 use crate::subvolume::list::roots::{Root, is_orphan};
+use crate::subvolume::list::twice::Links;
 
 /// A subvolume of a listing: what it is and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SubvolumeEntry {
-    /// What it is. From the tree of trees, so as of the last commit; its place as of the moment it was read.
+    /// What it is. From the tree of trees, so as of the last commit; its place as of a moment of the reading.
     pub info: SubvolumeInfo,
     /// Where it is.
     pub place: Place,
@@ -49,13 +49,9 @@ impl SubvolumeEntry {
         self.place == Place::Deleted
     }
 
-    /// From what was read, with the path that was found for it.
-    pub(in crate::subvolume) fn at(root: Root, path: PathBuf) -> Self {
-        Self { info: root.into_info(), place: Place::At(path) }
-    }
-
-    pub(in crate::subvolume) fn deleted(root: Root) -> Self {
-        Self { info: root.into_info(), place: Place::Deleted }
+    /// From what was read, with the path that was found for it; none for one that was deleted.
+    pub(in crate::subvolume) fn settled(root: Root, path: Option<PathBuf>) -> Self {
+        Self { info: root.into_info(), place: path.map_or(Place::Deleted, Place::At) }
     }
 
     /// Reads one subvolume, as often as it takes to see it at rest; none if there is none of this id.
@@ -65,12 +61,12 @@ impl SubvolumeEntry {
         for attempt in 0..ATTEMPTS {
             thread::sleep(Duration::from_micros(200) * attempt);
             let Some(root) = Root::read(fs, id)? else { return Ok(None) };
-            let Some(link) = root.link.clone() else {
+            let Some(link) = root.link.as_ref().map(|link| link.value.clone()) else {
                 if id == SubvolumeId::TOP_LEVEL {
-                    return Ok(Some(Self::at(root, PathBuf::new())));
+                    return Ok(Some(Self::settled(root, Some(PathBuf::new()))));
                 }
                 if root.item.is_dead() || is_orphan(fs, id)? {
-                    return Ok(Some(Self::deleted(root)));
+                    return Ok(Some(Self::settled(root, None)));
                 }
                 continue;
             };
@@ -80,7 +76,7 @@ impl SubvolumeEntry {
             links.load(fs, parent)?;
             links.verify(fs, None)?;
             if let Some(path) = links.path(id) {
-                return Ok(Some(Self::at(root, path)));
+                return Ok(Some(Self::settled(root, Some(path))));
             }
         }
         Err(Error::new(

@@ -5,20 +5,24 @@ mod find;
 pub(in crate::subvolume) mod link;
 pub(in crate::subvolume) mod reachable;
 pub(in crate::subvolume) mod roots;
+mod twice;
+mod unchanged;
 
-use std::collections::VecDeque;
-use std::iter::FusedIterator;
+use std::iter::{FusedIterator, Zip};
+use std::path::PathBuf;
+use std::vec;
 
 use crate::error::{ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::SubvolumeId;
-use crate::subvolume::list::link::Links;
 use crate::subvolume::list::roots::{Root, Roots};
+use crate::subvolume::list::twice::Links;
+use crate::subvolume::list::unchanged::Unchanged;
 
 pub use entry::{Place, SubvolumeEntry};
 pub use reachable::ReachableSubvolumes;
 
-/// How many subvolumes are read before their paths are looked up: what a listing keeps in memory.
+/// How many subvolumes are read before they are read again, where others are at work: what a listing keeps in memory.
 const BATCH: usize = 1024;
 
 /// A lazy walk over all subvolumes of a filesystem, by id. See [`Filesystem::subvolumes`].
@@ -27,13 +31,18 @@ pub struct Subvolumes<'fs> {
     filesystem: &'fs Filesystem,
     /// None once the end was reached, or an error that leaves no way on.
     roots: Option<Roots<'fs>>,
-    ready: VecDeque<Result<SubvolumeEntry>>,
+    unchanged: Unchanged<'fs>,
+    /// What was read and not handed out yet, with the path if one was found.
+    batch: Zip<vec::IntoIter<Root>, vec::IntoIter<Option<PathBuf>>>,
+    /// What was read to see whether the caller may.
+    first: Option<Result<SubvolumeEntry>>,
 }
 
 impl Filesystem {
     /// Walks over all subvolumes but the top level, by id, with their paths below the top level.
     ///
-    /// One pass over the tree of trees by `BTRFS_IOC_TREE_SEARCH_V2`, like `btrfs subvolume list -a` and `-d` together.
+    /// One pass over the tree of trees by `BTRFS_IOC_TREE_SEARCH_V2`, and one look at each directory that subvolumes are in,
+    /// like `btrfs subvolume list -a` and `-d` together. Only what others change meanwhile is read twice.
     /// Needs CAP_SYS_ADMIN in the initial user namespace; [`Filesystem::reachable_subvolumes`] needs nothing. Since
     /// Linux 3.16.
     ///
@@ -60,61 +69,77 @@ impl Filesystem {
     ///
     /// [`ErrorKind::PermissionDenied`] without CAP_SYS_ADMIN.
     pub fn subvolumes(&self) -> Result<Subvolumes<'_>> {
-        let ids = SubvolumeId::FIRST..=SubvolumeId::LAST;
-        let roots = Some(Roots::new(self, &ids));
-        let mut subvolumes = Subvolumes { filesystem: self, roots, ready: VecDeque::new() };
-        subvolumes.fill().map_err(|error| match error.kind() {
+        Subvolumes::begin(self).map_err(|error| match error.kind() {
             ErrorKind::PermissionDenied => error.advise(
                 "listing all subvolumes needs CAP_SYS_ADMIN in the initial user namespace; those that you can reach can be \
                  listed without",
             ),
             _ => error,
-        })?;
-        Ok(subvolumes)
+        })
     }
 }
 
-impl Subvolumes<'_> {
-    /// Reads the next batch. Nothing is ready afterwards only at the end.
-    fn fill(&mut self) -> Result<()> {
-        while self.ready.is_empty() {
-            let Some(roots) = &mut self.roots else { return Ok(()) };
-            let mut batch = Vec::new();
-            while batch.len() < BATCH {
-                let Some(root) = roots.next()? else {
-                    self.roots = None;
-                    break;
-                };
-                batch.push(root);
-            }
-            self.settle(batch)?;
-        }
-        Ok(())
+impl<'fs> Subvolumes<'fs> {
+    fn begin(filesystem: &'fs Filesystem) -> Result<Self> {
+        let unchanged = Unchanged::new(filesystem)?;
+        let roots = Some(Roots::new(filesystem, &(SubvolumeId::FIRST..=SubvolumeId::LAST)));
+        let batch = Vec::new().into_iter().zip(Vec::new());
+        let mut subvolumes = Self { filesystem, roots, unchanged, batch, first: None };
+        subvolumes.first = match subvolumes.advance() {
+            Err(error) if *error.kind() == ErrorKind::Raced => Some(Err(error)),
+            first => first?.map(Ok),
+        };
+        Ok(subvolumes)
     }
 
-    fn settle(&mut self, batch: Vec<Root>) -> Result<()> {
-        let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(()) };
-        let ids = first.id..=last.id;
-        let mut links = Links::default();
+    fn advance(&mut self) -> Result<Option<SubvolumeEntry>> {
+        loop {
+            if let Some((root, path)) = self.batch.next() {
+                match path {
+                    None if !root.is_deleted() => match SubvolumeEntry::read(self.filesystem, root.id)? {
+                        Some(entry) => return Ok(Some(entry)),
+                        // It is gone meanwhile.
+                        None => continue,
+                    },
+                    path => return Ok(Some(SubvolumeEntry::settled(root, path))),
+                }
+            }
+            let Some(root) = self.next_root()? else { return Ok(None) };
+            match self.unchanged.path(&root)? {
+                None if !root.is_deleted() => self.read_batch(root)?,
+                path => return Ok(Some(SubvolumeEntry::settled(root, path))),
+            }
+        }
+    }
+
+    fn next_root(&mut self) -> Result<Option<Root>> {
+        let Some(roots) = &mut self.roots else { return Ok(None) };
+        let root = roots.next()?;
+        if root.is_none() {
+            self.roots = None;
+        }
+        Ok(root)
+    }
+
+    /// Reads on behind a subvolume of which something may have changed, and what may have changed once more.
+    fn read_batch(&mut self, first: Root) -> Result<()> {
+        let mut batch = vec![first];
+        while batch.len() < BATCH {
+            let Some(root) = self.next_root()? else { break };
+            batch.push(root);
+        }
+        let mut paths = Vec::with_capacity(batch.len());
         for root in &batch {
-            if let Some(link) = &root.link {
-                links.insert(root.id, link.clone());
-            }
+            paths.push(self.unchanged.path(root)?);
         }
-        for parent in links.parents() {
-            links.load(self.filesystem, parent)?;
+        let open = |(root, path): &(&Root, &mut Option<PathBuf>)| root.link.is_some() && path.is_none();
+        let open: Vec<_> = batch.iter().zip(&mut paths).filter(open).collect();
+        let links = Links::read_twice(self.filesystem, open.iter().map(|(root, _)| *root))?;
+        for (root, path) in open {
+            *path = links.path(root.id);
         }
-        links.verify(self.filesystem, Some(&ids))?;
-        for root in batch {
-            let id = root.id;
-            if root.link.is_none() && root.item.is_dead() {
-                self.ready.push_back(Ok(SubvolumeEntry::deleted(root)));
-            } else if let Some(path) = links.path(id) {
-                self.ready.push_back(Ok(SubvolumeEntry::at(root, path)));
-            } else if let Some(entry) = SubvolumeEntry::read(self.filesystem, id).transpose() {
-                self.ready.push_back(entry);
-            }
-        }
+        self.unchanged.renew()?;
+        self.batch = batch.into_iter().zip(paths);
         Ok(())
     }
 }
@@ -123,11 +148,15 @@ impl Iterator for Subvolumes<'_> {
     type Item = Result<SubvolumeEntry>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Err(error) = self.fill() {
-            self.roots = None;
-            return Some(Err(error));
+        if let Some(first) = self.first.take() {
+            return Some(first);
         }
-        self.ready.pop_front()
+        let next = self.advance();
+        if next.as_ref().is_err_and(|error| *error.kind() != ErrorKind::Raced) {
+            self.roots = None;
+            self.batch = Vec::new().into_iter().zip(Vec::new());
+        }
+        next.transpose()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::id::SubvolumeId;
 use crate::item::{RootItem, RootRef};
 use crate::key::{ItemType, Key};
 use crate::subvolume::SubvolumeInfo;
-use crate::subvolume::list::link::{Directory, Link};
+use crate::subvolume::list::link::{Directory, Link, Written};
 use crate::tree_search::{Item, TreeId, TreeSearch};
 
 /// One subvolume as the tree of trees had it when it was read.
@@ -21,22 +21,30 @@ pub(in crate::subvolume) struct Root {
     pub(in crate::subvolume) id: SubvolumeId,
     pub(in crate::subvolume) item: RootItem,
     /// Where it is. None for the top level, for one that was deleted, and for a moment while one is renamed.
-    pub(in crate::subvolume) link: Option<Link>,
+    pub(in crate::subvolume) link: Option<Written<Link>>,
+    /// Whether there are subvolumes in it.
+    pub(in crate::subvolume) has_others: bool,
 }
 
 impl Root {
     /// Reads one, if there is one of this id.
     pub(in crate::subvolume) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Self>> {
-        let mut search = fs.search_few(TreeId::ROOT, first_key(id), last_key(id));
-        let mut root = None;
+        let search = fs.search_few(TreeId::ROOT, first_key(id), last_key(id)).at_a_time(2);
+        let mut roots = Roots { search, current: None };
         // A subvolume has one back reference: behind it nothing is left to ask for.
-        while !matches!(root, Some(Self { link: Some(_), .. })) && absorb(&mut search, &mut root)?.is_some() {}
-        Ok(root)
+        while !matches!(roots.current, Some(Self { link: Some(_), .. })) && roots.step()?.is_some() {}
+        Ok(roots.current)
+    }
+
+    /// Whether it was deleted, as far as what was read tells.
+    pub(in crate::subvolume) fn is_deleted(&self) -> bool {
+        self.link.is_none() && self.item.is_dead()
     }
 
     /// The subvolume's description; of its place it says what `link` says.
     pub(in crate::subvolume) fn into_info(self) -> SubvolumeInfo {
-        let Self { id, item, link } = self;
+        let Self { id, item, link, .. } = self;
+        let link = link.map(|link| link.value);
         let parent_id = link.as_ref().map(|link| link.parent.tree);
         let directory = link.as_ref().map(|link| link.parent.inode);
         let name = link.map_or_else(OsString::new, |link| OsString::from_vec(link.name));
@@ -59,12 +67,38 @@ impl<'fs> Roots<'fs> {
 
     pub(in crate::subvolume) fn next(&mut self) -> Result<Option<Root>> {
         loop {
-            match absorb(&mut self.search, &mut self.current)? {
+            match self.step()? {
                 Some(Some(complete)) => return Ok(Some(complete)),
                 Some(None) => {}
                 None => return Ok(self.current.take()),
             }
         }
+    }
+
+    /// Reads the next item into the subvolume that it belongs to, and gives out the one before if another begins. `None` at
+    /// the end.
+    fn step(&mut self) -> Result<Option<Option<Root>>> {
+        let Some(Item { key, generation, data }) = self.search.next_item()? else { return Ok(None) };
+        let id = SubvolumeId(key.objectid);
+        match (key.item_type, self.current.as_mut().filter(|root| root.id == id)) {
+            (ItemType::ROOT_ITEM, _) => {
+                let item = RootItem::parse(data).map_err(|short| self.search.malformed(short))?;
+                let begun = Root { id, item, link: None, has_others: false };
+                return Ok(Some(self.current.replace(begun)));
+            }
+            // A second one was written after a rename took the first one away: the later is the newer.
+            (ItemType::ROOT_BACKREF, Some(root)) => {
+                let link = RootRef::parse(data).map(|found| {
+                    let parent = Directory { tree: SubvolumeId(key.offset), inode: found.directory };
+                    Link { parent, index: found.index, name: found.name.to_vec() }
+                });
+                let value = link.map_err(|short| self.search.malformed(short))?;
+                root.link = Some(Written { value, generation });
+            }
+            (ItemType::ROOT_REF, Some(root)) => root.has_others = true,
+            _ => {}
+        }
+        Ok(Some(None))
     }
 }
 
@@ -74,26 +108,6 @@ fn first_key(id: SubvolumeId) -> Key {
 
 fn last_key(id: SubvolumeId) -> Key {
     Key::new(id.0, ItemType::ROOT_BACKREF, u64::MAX)
-}
-
-/// Reads the next item into the subvolume that it belongs to, and gives out the one before if another begins. `None` at
-/// the end.
-fn absorb(search: &mut TreeSearch<'_>, current: &mut Option<Root>) -> Result<Option<Option<Root>>> {
-    let Some(Item { key, data, .. }) = search.next_item()? else { return Ok(None) };
-    let id = SubvolumeId(key.objectid);
-    let parsed = match key.item_type {
-        ItemType::ROOT_ITEM => RootItem::parse(data).map(|item| current.replace(Root { id, item, link: None })),
-        ItemType::ROOT_BACKREF => RootRef::parse(data).map(|found| {
-            // A second one was written after a rename took the first one away: the later is the newer.
-            if let Some(root) = current.as_mut().filter(|root| root.id == id) {
-                let parent = Directory { tree: SubvolumeId(key.offset), inode: found.directory };
-                root.link = Some(Link { parent, index: found.index, name: found.name.to_vec() });
-            }
-            None
-        }),
-        _ => Ok(None),
-    };
-    parsed.map(Some).map_err(|short| search.malformed(short))
 }
 
 /// Whether the kernel has noted down that the subvolume is to be removed. It does so when it is deleted, at once.

@@ -1,0 +1,156 @@
+//! Snapshots of many subvolumes with dirty data, on a fast disk and on one whose flushes take 5 ms.
+
+use std::os::fd::AsFd;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, ensure};
+use btrfs::subvolume::{SnapshotGroup, SnapshotOptions};
+use btrfs_uapi::subvolume::snapshot_create;
+
+use crate::contestant::{Contestant, interleave};
+use crate::peer::{bare, libbtrfsutil::Libbtrfsutil, progs};
+use crate::results::{Benchmark, Bound, Role, Row};
+use crate::slow_disk::{FLUSH, SlowDisk};
+use crate::world::{NAME, Sources, commits, name};
+
+use super::Scale;
+
+pub(crate) const TAKE: &str = "this library: SnapshotGroup::take";
+const BARE_TOGETHER: &str = "bare ioctls, a thread each";
+
+/// What one round of a contestant gave.
+struct Turn {
+    took: Duration,
+    commits: u64,
+    transactions: u64,
+    flushes: Option<u64>,
+}
+
+fn turn(contestant: &Contestant<'_, Sources>, count: usize, slow: Option<&SlowDisk>) -> Result<Turn> {
+    let sources = Sources::new(count, slow)?;
+    let flushed = || slow.map(SlowDisk::flushes).transpose();
+    let (committed, flushes) = (commits(&sources.world)?, flushed()?);
+    let begin = Instant::now();
+    (contestant.work)(&sources)?;
+    let took = begin.elapsed();
+    let flushes = flushed()?.zip(flushes).map(|(after, before)| after - before);
+    let commits = commits(&sources.world)? - committed;
+    let transactions = sources.check()?;
+    sources.end()?;
+    Ok(Turn { took, commits, transactions, flushes })
+}
+
+/// Lets all of them take `count` snapshots, round by round, and gives their rows.
+pub(super) fn rows(
+    title: &str,
+    contestants: &[Contestant<'_, Sources>],
+    rounds: usize,
+    count: usize,
+    slow: Option<&SlowDisk>,
+) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = contestants.iter().map(Contestant::row).collect();
+    interleave(title, rounds, contestants.len(), |_, index| {
+        let Turn { took, commits, transactions, flushes } = turn(&contestants[index], count, slow)?;
+        rows[index].took(took);
+        rows[index].count("commits", commits);
+        rows[index].count("transactions with snapshots", transactions);
+        if let Some(flushes) = flushes {
+            rows[index].count("flushes", flushes);
+        }
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// The benchmark on a disk in memory, or on the slow one.
+pub(crate) fn run(scale: Scale, slow: Option<&SlowDisk>) -> Result<Benchmark> {
+    let library = Libbtrfsutil::load()?;
+    let contestants = contestants(&library);
+    let count = scale.of(256, 16);
+    let rounds = if slow.is_some() { scale.of(5, 1) } else { scale.of(15, 2) };
+    let (file, title) = match slow {
+        None => ("group", format!("{count} snapshots at once")),
+        Some(_) => ("group-slow", format!("{count} snapshots at once, {} ms for each flush", FLUSH.as_millis())),
+    };
+    let rows = rows(&title, &contestants, rounds, count, slow)?;
+    let mut how = vec![format!(
+        "{count} subvolumes, each with 16 KiB of data that is not yet on disk and with a directory of its own for its \
+         snapshots; a read-only snapshot of each is taken. Every turn has a new filesystem. Descriptors are open \
+         beforehand, but for the command, which is started for each snapshot. Commits are those that the kernel counts \
+         (`commit_stats`). The last row is what can be had by hand: a thread for each bare ioctl."
+    )];
+    if slow.is_some() {
+        how.push(format!(
+            "The disk is a loop device over a file of a FUSE filesystem, which counts the flushes and takes {} ms for \
+             each, as an SSD without a protected cache does.",
+            FLUSH.as_millis()
+        ));
+    }
+    let mut benchmark = Benchmark { name: file.into(), title, how, rows, targets: Vec::new() };
+    let commits = benchmark.ours()?.counted("commits").map_or(f64::NAN, |commits| commits.most);
+    benchmark.target("commits for the group, the worst round", Bound::AtMost(3.0), commits);
+    let times = if slow.is_some() { 30.0 } else { 8.0 };
+    let faster = benchmark.fastest_peer()?;
+    benchmark.target("times faster than the fastest peer", Bound::AtLeast(times), faster);
+    Ok(benchmark)
+}
+
+fn contestants(library: &Libbtrfsutil) -> [Contestant<'_, Sources>; 6] {
+    [
+        Contestant::new(TAKE, Role::Ours, take),
+        Contestant::new("libbtrfsutil", Role::Peer, |sources: &Sources| {
+            let name = name();
+            sources.pairs.iter().try_for_each(|pair| library.snapshot(pair.source.as_fd(), pair.parent.as_fd(), &name))
+        }),
+        Contestant::new("btrfs-uapi", Role::Peer, |sources: &Sources| {
+            let name = name();
+            sources
+                .pairs
+                .iter()
+                .try_for_each(|pair| Ok(snapshot_create(pair.parent.as_fd(), pair.source.as_fd(), &name, true, &[])?))
+        }),
+        Contestant::new("`btrfs subvolume snapshot`", Role::Peer, |sources: &Sources| {
+            sources.pairs.iter().try_for_each(|pair| progs::snapshot(&pair.source_path, &pair.parent_path.join(NAME)))
+        }),
+        Contestant::new("bare ioctls, one after the other", Role::Floor, |sources: &Sources| {
+            let name = name();
+            sources
+                .pairs
+                .iter()
+                .try_for_each(|pair| Ok(bare::snapshot(pair.source.as_fd(), pair.parent.as_fd(), &name)?))
+        }),
+        Contestant::new(BARE_TOGETHER, Role::Floor, bare_together),
+    ]
+}
+
+/// A group of a snapshot of each source.
+pub(super) fn asked(sources: &Sources) -> SnapshotGroup<'_> {
+    sources
+        .pairs
+        .iter()
+        .fold(SnapshotGroup::new().read_only(), |group, pair| group.add(&pair.source, &pair.parent, NAME))
+}
+
+pub(super) fn take(sources: &Sources) -> Result<()> {
+    let outcome = asked(sources).take()?;
+    ensure!(outcome.is_complete(), "{:?}", outcome.failed().next());
+    Ok(())
+}
+
+pub(super) fn one_by_one(sources: &Sources) -> Result<()> {
+    let options = SnapshotOptions::new().read_only();
+    sources.pairs.iter().try_for_each(|pair| Ok(options.create(&pair.source, &pair.parent, NAME)?))
+}
+
+fn bare_together(sources: &Sources) -> Result<()> {
+    let name = name();
+    thread::scope(|scope| {
+        let threads: Vec<_> = sources
+            .pairs
+            .iter()
+            .map(|pair| scope.spawn(|| bare::snapshot(pair.source.as_fd(), pair.parent.as_fd(), &name)))
+            .collect();
+        threads.into_iter().try_for_each(|thread| Ok(thread.join().map_err(|_| anyhow!("a thread panicked"))??))
+    })
+}

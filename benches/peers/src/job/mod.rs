@@ -1,0 +1,36 @@
+//! The jobs: what is measured.
+
+pub(crate) mod deletion;
+pub(crate) mod group;
+pub(crate) mod listing;
+pub(crate) mod moment;
+pub(crate) mod single;
+
+/// Whether to measure, or only to see whether everything works.
+#[derive(Clone, Copy)]
+pub(crate) struct Scale {
+    pub(crate) quick: bool,
+}
+
+impl Scale {
+    pub(crate) fn of(self, full: usize, quick: usize) -> usize {
+        if self.quick { quick } else { full }
+    }
+}
+
+/// A benchmark by its name: what [`crate::results::Benchmark::name`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Job {
+    /// Many snapshots at once.
+    Group,
+    /// The same on a disk whose flushes take long.
+    GroupSlow,
+    /// One snapshot.
+    Single,
+    /// All subvolumes with their paths.
+    Listing,
+    /// Deletions until the subvolumes are really gone.
+    Deletion,
+    /// A group in one transaction.
+    Moment,
+}

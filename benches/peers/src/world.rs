@@ -1,0 +1,121 @@
+//! The filesystems that the work is done on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use btrfs::subvolume::{CreateOptions, SnapshotGroup};
+use btrfs::{Filesystem, Subvolume};
+use testbed::{Disk, GIB, World};
+
+use crate::slow_disk::SlowDisk;
+
+/// Bytes of data in a source that are not yet on disk.
+const DIRTY: u64 = 16 * 1024;
+
+/// Subvolumes with data that is not yet on disk, and a directory for the snapshots of each.
+pub(crate) struct Sources {
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) world: World,
+}
+
+/// A subvolume and the directory for its snapshots.
+pub(crate) struct Pair {
+    pub(crate) source: File,
+    pub(crate) source_path: PathBuf,
+    pub(crate) parent: File,
+    pub(crate) parent_path: PathBuf,
+}
+
+/// The name of the snapshots that are measured.
+pub(crate) const NAME: &str = "2026-11-22";
+
+pub(crate) fn name() -> CString {
+    CString::new(NAME).unwrap_or_default()
+}
+
+impl Sources {
+    /// A new filesystem with so many sources, on the slow disk or one in memory.
+    pub(crate) fn new(count: usize, slow: Option<&SlowDisk>) -> Result<Self> {
+        let disk = slow.map_or_else(|| Disk::new(4 * GIB), SlowDisk::device)?;
+        let world = World::on(disk, &["-K"])?;
+        fs::create_dir(world.join(".snapshots"))?;
+        let mut pairs = Vec::new();
+        for number in 0..count {
+            let source_path = world.join(format!("s{number}"));
+            let parent_path = world.join(format!(".snapshots/s{number}"));
+            CreateOptions::new().create_at(&source_path)?;
+            fs::create_dir(&parent_path)?;
+            pairs.push(Pair {
+                source: File::open(&source_path)?,
+                source_path,
+                parent: File::open(&parent_path)?,
+                parent_path,
+            });
+        }
+        Filesystem::open(world.path())?.sync()?;
+        let sources = Self { pairs, world };
+        sources.dirty()?;
+        Ok(sources)
+    }
+
+    /// Gives every source data that is not yet on disk.
+    pub(crate) fn dirty(&self) -> Result<()> {
+        (0..self.pairs.len()).try_for_each(|number| self.world.fill(format!("s{number}/file"), DIRTY))
+    }
+
+    /// In how many transactions the snapshots were taken; fails where not every source has its snapshot.
+    pub(crate) fn check(&self) -> Result<u64> {
+        let mut transactions = BTreeSet::new();
+        for pair in &self.pairs {
+            let snapshot = pair.parent_path.join(NAME);
+            ensure!(fs::metadata(snapshot.join("file"))?.len() == DIRTY, "{} lacks data", snapshot.display());
+            transactions.insert(Subvolume::open(&snapshot)?.info()?.otransid);
+        }
+        Ok(transactions.len().try_into()?)
+    }
+
+    /// Unmounts, so that the disk can be used again.
+    pub(crate) fn end(self) -> Result<()> {
+        drop(self.pairs);
+        self.world.umount()
+    }
+}
+
+/// A filesystem with `days` snapshots of each of `count` sources, each with data of its own: `.snapshots/s3/day17`.
+pub(crate) fn snapshots(count: usize, days: usize) -> Result<Sources> {
+    let sources = Sources::new(count, None)?;
+    for day in 0..days {
+        sources.dirty()?;
+        let group = sources.pairs.iter().fold(SnapshotGroup::new().read_only(), |group, pair| {
+            group.add(&pair.source, &pair.parent, format!("day{day}"))
+        });
+        let outcome = group.take()?;
+        ensure!(outcome.is_complete(), "{:?}", outcome.failed().next());
+    }
+    Filesystem::open(sources.world.path())?.sync()?;
+    Ok(sources)
+}
+
+/// How many transactions the kernel has committed on a filesystem since it was mounted. Since Linux 6.0.
+pub(crate) fn commits(world: &World) -> Result<u64> {
+    let path = format!("/sys/fs/btrfs/{}/commit_stats", Filesystem::open(world.path())?.fsid());
+    let stats = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
+    Ok(commits.with_context(|| format!("{path} has no line `commits`"))?.parse()?)
+}
+
+/// The ids and paths of all snapshots, sources left out.
+pub(crate) fn all_snapshots(world: &World) -> Result<BTreeMap<u64, PathBuf>> {
+    let filesystem = Filesystem::open(world.path())?;
+    let mut all = BTreeMap::new();
+    for entry in filesystem.subvolumes()? {
+        let entry = entry?;
+        if let Some(path) = entry.path().filter(|path| path.starts_with(".snapshots")) {
+            all.insert(entry.info.id.0, path.to_owned());
+        }
+    }
+    Ok(all)
+}
