@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::process;
 use crate::scratch::Scratch;
@@ -34,19 +34,23 @@ impl Apt {
         Ok(text.lines().map(str::to_owned).collect())
     }
 
-    /// Fetches a package and unpacks it as the directory `to`, which appears complete or not at all.
-    pub(crate) fn unpack(&self, package: &str, to: &Path) -> Result<()> {
+    /// Fetches packages and unpacks them as the directory `to`, which appears complete or not at all.
+    pub(crate) fn unpack(&self, packages: &[&str], to: &Path) -> Result<()> {
         let scratch = Scratch::new(&self.directory.join("unpack"))?;
-        println!("vm: fetching Debian's {package}; it is unpacked in {} and not installed", to.display());
-        process::output(self.command("apt-get")?.args(["-qq", "download", package]).current_dir(scratch.path()))?;
-        let archive = fs::read_dir(scratch.path())
+        let names = packages.join(", ");
+        println!("vm: fetching Debian's {names}; unpacked in {} and not installed", to.display());
+        process::output(self.command("apt-get")?.args(["-qq", "download"]).args(packages).current_dir(scratch.path()))?;
+        let archives: Vec<PathBuf> = fs::read_dir(scratch.path())
             .with_context(|| format!("reading {}", scratch.path().display()))?
             .filter_map(Result::ok)
             .map(|entry| entry.path())
-            .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
-            .with_context(|| format!("apt-get download {package} left no .deb file"))?;
+            .filter(|path| path.extension().is_some_and(|extension| extension == "deb"))
+            .collect();
+        ensure!(archives.len() == packages.len(), "apt-get download {names} left {} .deb files", archives.len());
         let tree = scratch.path().join("tree");
-        process::output(Command::new("dpkg-deb").arg("-x").arg(&archive).arg(&tree))?;
+        for archive in archives {
+            process::output(Command::new("dpkg-deb").arg("-x").arg(archive).arg(&tree))?;
+        }
         fs::rename(&tree, to).with_context(|| format!("moving {} to {}", tree.display(), to.display()))
     }
 

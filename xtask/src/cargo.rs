@@ -9,17 +9,23 @@ use serde_json::Value;
 
 use crate::process;
 
-/// Test binaries and example programs, by name.
+/// Test binaries, example programs and other programs, by name.
 #[derive(Default)]
 pub(crate) struct Built {
     pub(crate) tests: BTreeMap<String, PathBuf>,
     pub(crate) examples: BTreeMap<String, PathBuf>,
+    pub(crate) programs: BTreeMap<String, PathBuf>,
 }
 
 impl Built {
     /// The binary of an integration test.
     pub(crate) fn test(&self, name: &str) -> Result<&Path> {
         self.tests.get(name).map(PathBuf::as_path).with_context(|| format!("cargo built no test named {name}"))
+    }
+
+    /// A program that is no example.
+    pub(crate) fn program(&self, name: &str) -> Result<&Path> {
+        self.programs.get(name).map(PathBuf::as_path).with_context(|| format!("cargo built no program named {name}"))
     }
 }
 
@@ -65,6 +71,7 @@ fn parse(messages: &str) -> Result<Built> {
         };
         match message["target"]["kind"][0].as_str() {
             Some("test") => built.tests.insert(name.to_owned(), executable.into()),
+            Some("bin") => built.programs.insert(name.to_owned(), executable.into()),
             Some("example") => built.examples.insert(name.to_owned(), executable.into()),
             _ => None,
         };
@@ -82,11 +89,14 @@ mod tests {
             r#"{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"btrfs"},"executable":null}
 {"reason":"compiler-artifact","target":{"kind":["test"],"name":"live"},"executable":"/t/debug/deps/live-1a"}
 {"reason":"compiler-artifact","target":{"kind":["example"],"name":"balance"},"executable":"/t/debug/examples/balance"}
+{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"bench-vm"},"executable":"/t/release/bench-vm"}
 {"reason":"build-finished","success":true}"#,
         )
         .unwrap();
         assert_eq!(built.test("live").unwrap(), Path::new("/t/debug/deps/live-1a"));
         assert_eq!(built.examples["balance"], Path::new("/t/debug/examples/balance"));
+        assert_eq!(built.program("bench-vm").unwrap(), Path::new("/t/release/bench-vm"));
         assert!(built.test("btrfs").is_err());
+        assert!(built.program("live").is_err());
     }
 }

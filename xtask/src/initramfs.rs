@@ -7,10 +7,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::packages;
 use crate::process;
 
 /// Where the file system's merged directories really are, as on Debian.
 const MERGED: [&str; 4] = ["bin", "sbin", "lib", "lib64"];
+/// Where Debian's packages for amd64, the VM's architecture, have their libraries.
+const LIBRARIES: [&str; 2] = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"];
 
 /// The tree before it is packed.
 pub(crate) struct Tree {
@@ -45,14 +48,21 @@ impl Tree {
 
     /// Copies a program and the shared libraries that it needs.
     pub(crate) fn program(&self, from: &Path, to: &str) -> Result<()> {
-        let path = self.new_file(to)?;
-        fs::copy(from, &path).with_context(|| format!("copying {} to {}", from.display(), path.display()))?;
-        for library in libraries(from)? {
-            let place = self.inside(&library);
-            if !place.exists() {
-                self.new_file(&library)?;
-                fs::copy(&library, &place).with_context(|| format!("copying {library}"))?;
-            }
+        self.copy(from, to)?;
+        for library in libraries(from, None)? {
+            self.library(Path::new(&library), &library)?;
+        }
+        Ok(())
+    }
+
+    /// Copies a program of a package that is unpacked in `package`, and the shared libraries that it needs, which are
+    /// unpacked with it or installed on this machine.
+    pub(crate) fn unpacked_program(&self, package: &Path, path: &str) -> Result<()> {
+        let program = packages::file(package, path)?;
+        self.copy(&program, &format!("/usr/{path}"))?;
+        for library in libraries(&program, Some(package))? {
+            let place = Path::new(&library).strip_prefix(package).map_or(Path::new(&library), |inside| inside);
+            self.library(Path::new(&library), &place.to_string_lossy())?;
         }
         Ok(())
     }
@@ -78,6 +88,16 @@ impl Tree {
         self.root.join(path.trim_start_matches('/'))
     }
 
+    fn library(&self, from: &Path, to: &str) -> Result<()> {
+        if self.inside(to).exists() { Ok(()) } else { self.copy(from, to) }
+    }
+
+    fn copy(&self, from: &Path, to: &str) -> Result<()> {
+        let path = self.new_file(to)?;
+        fs::copy(from, &path).with_context(|| format!("copying {} to {}", from.display(), path.display()))?;
+        Ok(())
+    }
+
     fn new_file(&self, path: &str) -> Result<PathBuf> {
         let path = self.inside(path);
         if let Some(parent) = path.parent() {
@@ -87,9 +107,16 @@ impl Tree {
     }
 }
 
-/// The shared libraries of a program, the dynamic loader included, as absolute paths.
-fn libraries(program: &Path) -> Result<Vec<String>> {
-    let output = Command::new("ldd").arg(program).env("LC_ALL", "C").output().context("starting ldd")?;
+/// The shared libraries of a program, the dynamic loader included, as absolute paths; those in an unpacked package come
+/// before the machine's.
+fn libraries(program: &Path, package: Option<&Path>) -> Result<Vec<String>> {
+    let mut ldd = Command::new("ldd");
+    ldd.arg(program).env("LC_ALL", "C");
+    if let Some(package) = package {
+        let places = LIBRARIES.map(|place| package.join(place));
+        ldd.env("LD_LIBRARY_PATH", std::env::join_paths(places).context("a package's path can't be searched")?);
+    }
+    let output = ldd.output().context("starting ldd")?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
         if words.contains("not a dynamic executable") {

@@ -75,7 +75,7 @@ fn fetch(directory: &Path, series: Option<&str>, apt: &Apt) -> Result<String> {
     };
     let tree = directory.join(&release);
     if !tree.is_dir() {
-        apt.unpack(&format!("{PACKAGE}{release}"), &tree)?;
+        apt.unpack(&[&format!("{PACKAGE}{release}")], &tree)?;
     }
     if series.is_none() {
         let link = directory.join(DEFAULT);

@@ -8,6 +8,7 @@ mod demo;
 mod initramfs;
 mod kernel;
 mod modules;
+mod packages;
 mod process;
 mod results;
 mod scratch;
@@ -17,6 +18,7 @@ mod story;
 mod suite;
 mod test;
 mod vm;
+mod vm_bench;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +27,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use suite::Suite;
+use vm::Machine;
+use vm_bench::Benchmark;
 
 /// The project's own commands.
 #[derive(Parser)]
@@ -100,6 +104,18 @@ enum InVm {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// The same writing on ext4 with LVM's snapshots and on btrfs with its own: target/bench/lvm.json.
+    Lvm {
+        /// How often to measure everything.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
+    /// 256 snapshots on a disk with slow flushes, as a group and one after the other: target/bench/slow_flush_vm.json.
+    SlowFlush {
+        /// How often to measure everything.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
     /// A command of the caller's, with btrfs and DRBD loaded, the tests and programs at hand.
     Shell {
         /// The command and its arguments.
@@ -128,20 +144,30 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Vm { what, kernel } => {
             process::catch_signals()?;
-            let suite = match what {
-                InVm::Live { arguments } => Suite::live(&arguments),
-                InVm::Drbd { arguments } => Suite::drbd(&arguments),
-                InVm::Shell { command } => Suite::command(&command),
-            };
-            suite::run_alone(&suite, kernel.as_deref())
+            let kernel = kernel.as_deref();
+            match what {
+                InVm::Live { arguments } => suite::run_alone(&Suite::live(&arguments), kernel),
+                InVm::Drbd { arguments } => suite::run_alone(&Suite::drbd(&arguments), kernel),
+                InVm::Shell { command } => suite::run_alone(&Suite::command(&command), kernel),
+                InVm::Lvm { rounds } => measure(Benchmark::Lvm, kernel, rounds),
+                InVm::SlowFlush { rounds } => measure(Benchmark::SlowFlush, kernel, rounds),
+            }
         }
         Command::Bench { quick } => bench::run(quick),
         Command::Bindings { check } => bindings::run(check),
         Command::Soak { what: Soak::Moments { groups, seed } } => soak::moments(groups, seed),
         Command::Setup => {
             setup::install(setup::EVERYTHING)?;
-            vm::Machine::prepare(None)?;
+            let machine = Machine::prepare(None)?;
+            machine.fetch(&[suite::DRBD_PROGRAMS])?;
+            machine.fetch(&vm_bench::PROGRAMS)?;
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn measure(benchmark: Benchmark, kernel: Option<&str>, rounds: u32) -> Result<ExitCode> {
+    let file = vm_bench::run(benchmark, kernel, rounds)?;
+    println!("The result is in {}", file.display());
+    Ok(ExitCode::SUCCESS)
 }

@@ -117,7 +117,8 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
     Ok(())
 }
 
-fn is_installed(package: &str) -> bool {
+/// Says whether this machine has a Debian package.
+pub(crate) fn is_installed(package: &str) -> bool {
     let query = process::output(Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]));
     query.is_ok_and(|status| status == "installed")
 }

@@ -7,18 +7,27 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::cargo::{self, Built};
+use crate::packages::Programs;
 use crate::setup;
 use crate::vm::{Job, Machine};
 
 /// The directory in the guest that is laid out like cargo's `target/debug`, as tests find the programs beside them.
 const TARGET: &str = "/target";
 /// btrfs asks for its checksums by algorithm, which no dependency between the modules shows.
-const CHECKSUMS: [&str; 4] = ["crc32c_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"];
+pub(crate) const CHECKSUMS: [&str; 4] = ["crc32c_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"];
 const BTRFS: [(&str, &str); 2] = [("loop", ""), ("btrfs", "")];
 /// DRBD's disks are RAM disks of 128 MiB: 109 MiB is the least that mkfs.btrfs takes.
 /// Without a helper the kernel would run drbdadm, which has no configuration here, and drop the connection.
 const DRBD: [(&str, &str); 2] =
     [("brd", "rd_nr=12 rd_size=131072"), ("drbd", "disable_sendpage=1 usermode_helper=/bin/true")];
+
+/// With a kernel that has DRBD 8.4, the last two are what the first two run.
+pub(crate) const DRBD_PROGRAMS: Programs = Programs {
+    package: "drbd-utils",
+    paths: &["sbin/drbdsetup", "sbin/drbdadm", "sbin/drbdmeta", "lib/drbd/drbdsetup-84", "lib/drbd/drbdadm-84"],
+};
+/// What the tests run.
+const HOST_PROGRAMS: [&str; 5] = ["btrfs", "mkfs.btrfs", "btrfstune", "chattr", "strace"];
 
 /// A run of test binaries, or of the caller's command, in the guest.
 pub(crate) struct Suite {
@@ -73,6 +82,9 @@ impl Suite {
         let job = Job {
             modules: &self.modules,
             optional_modules: &CHECKSUMS,
+            packages: &[DRBD_PROGRAMS],
+            host_programs: &HOST_PROGRAMS,
+            disks: &[],
             programs,
             script: self.script.clone(),
             deadline: self.deadline,

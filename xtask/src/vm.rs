@@ -1,33 +1,28 @@
 //! A VM: Debian's kernel and an initramfs in QEMU, up in seconds, gone with the run.
 //!
-//! The guest has three serial ports and no other device. The first is the kernel's console, kept in a file and shown
-//! when something goes wrong; the second carries what the programs print, as it comes; on the third the guest writes
-//! the exit status. A guest that ends without one has crashed.
+//! The guest has three serial ports, and disks where a job asks for them. The first port is the kernel's console, kept
+//! in a file and shown when something goes wrong; the second carries what the programs print, as it comes; on the third
+//! the guest writes the exit status. A guest that ends without one has crashed.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use nix::fcntl::FlockArg;
 
 use crate::apt::Apt;
 use crate::cargo;
 use crate::initramfs::Tree;
 use crate::kernel::Kernel;
 use crate::modules::Modules;
+use crate::packages::{self, Packages, Programs};
 use crate::process;
-use crate::scratch::{self, Scratch};
+use crate::scratch::Scratch;
 
 const INIT: &[u8] = include_bytes!("init.sh");
 const MEMORY_MIB: u32 = 3072;
-/// Of DRBD's programs, those that a kernel with DRBD 8.4 is driven with; the last two are what the first two run.
-const DRBD_PROGRAMS: [&str; 5] =
-    ["sbin/drbdsetup", "sbin/drbdadm", "sbin/drbdmeta", "lib/drbd/drbdsetup-84", "lib/drbd/drbdadm-84"];
-/// Programs of this machine that the guest gets too.
-const HOST_PROGRAMS: [&str; 5] = ["btrfs", "mkfs.btrfs", "btrfstune", "chattr", "strace"];
 
 /// What one guest is to do.
 pub(crate) struct Job<'a> {
@@ -35,6 +30,12 @@ pub(crate) struct Job<'a> {
     pub(crate) modules: &'a [(&'a str, &'a str)],
     /// Modules to load where the kernel has them.
     pub(crate) optional_modules: &'a [&'a str],
+    /// Programs of Debian packages.
+    pub(crate) packages: &'a [Programs],
+    /// Programs of this machine.
+    pub(crate) host_programs: &'a [&'a str],
+    /// What the guest sees as virtio disks.
+    pub(crate) disks: &'a [Disk],
     /// Programs built here, with their place in the guest.
     pub(crate) programs: Vec<(&'a Path, String)>,
     /// What the guest's shell runs.
@@ -42,33 +43,37 @@ pub(crate) struct Job<'a> {
     pub(crate) deadline: Duration,
 }
 
+/// An empty disk of a guest, gone with it.
+pub(crate) struct Disk {
+    /// What the guest finds it by, in `/sys/block/*/serial`.
+    pub(crate) serial: &'static str,
+    pub(crate) bytes: u64,
+    /// How many requests it answers in a second, where that is limited.
+    pub(crate) requests_per_second: Option<u32>,
+}
+
 /// What is needed to start guests.
 pub(crate) struct Machine {
     pub(crate) kernel: Kernel,
+    packages: Packages,
     busybox: PathBuf,
-    drbd_utils: PathBuf,
     runs: PathBuf,
 }
 
 impl Machine {
-    /// Fetches, once, what is not there yet: the kernel, busybox and drbd-utils, none of which is installed.
+    /// Fetches, once, what every guest needs and is not there yet: the kernel and busybox, neither of them installed.
     pub(crate) fn prepare(series: Option<&str>) -> Result<Self> {
         let directory = cargo::target_directory()?.join("vm");
-        let packages = directory.join("packages");
-        fs::create_dir_all(&packages).with_context(|| format!("making {}", packages.display()))?;
-        // One at a time: apt would not wait for another one.
-        let _lock = scratch::lock(&packages, FlockArg::LockExclusive)?;
         let apt = Apt::new(&directory.join("apt"));
-        let [busybox, drbd_utils] = ["busybox-static", "drbd-utils"].map(|name| packages.join(name));
-        for package in [&busybox, &drbd_utils] {
-            if !package.is_dir() {
-                let name = package.file_name().unwrap_or_default().to_string_lossy();
-                apt.unpack(&name, package)?;
-            }
-        }
-        let kernel = Kernel::get(&directory.join("kernels"), series, &apt)?;
-        let busybox = unpacked(&busybox, "bin/busybox")?;
-        Ok(Self { kernel, busybox, drbd_utils, runs: directory.join("runs") })
+        let packages = Packages::new(directory.join("packages"), apt);
+        let kernel = packages.alone(|apt| Kernel::get(&directory.join("kernels"), series, apt))?;
+        let busybox = packages::file(&packages.get("busybox-static")?, "bin/busybox")?;
+        Ok(Self { kernel, packages, busybox, runs: directory.join("runs") })
+    }
+
+    /// Fetches now what [`Machine::run`] would fetch for these.
+    pub(crate) fn fetch(&self, programs: &[Programs]) -> Result<()> {
+        programs.iter().try_for_each(|programs| self.packages.get(programs.package).map(drop))
     }
 
     /// Boots a guest, hands over what its programs print line by line, and gives the script's exit status.
@@ -96,6 +101,9 @@ impl Machine {
             .arg("-initrd")
             .arg(&initramfs)
             .args(["-append", "console=ttyS0 quiet panic=-1 oops=panic"]);
+        for disk in job.disks {
+            qemu.args(disk.arguments(scratch.path())?);
+        }
         let ended = process::stream(qemu, job.deadline, line);
         if process::interrupted() {
             bail!("interrupted");
@@ -113,10 +121,13 @@ impl Machine {
     fn tree(&self, job: &Job, root: PathBuf) -> Result<Tree> {
         let tree = Tree::new(root)?;
         tree.program(&self.busybox, "/bin/busybox")?;
-        for path in DRBD_PROGRAMS {
-            tree.program(&unpacked(&self.drbd_utils, path)?, &format!("/usr/{path}"))?;
+        for programs in job.packages {
+            let package = self.packages.get(programs.package)?;
+            for path in programs.paths {
+                tree.unpacked_program(&package, path)?;
+            }
         }
-        for name in HOST_PROGRAMS {
+        for name in job.host_programs {
             let path = find_program(name).with_context(|| format!("{name} is not installed"))?;
             tree.program(&path, &path.to_string_lossy())?;
         }
@@ -141,12 +152,24 @@ impl Machine {
     }
 }
 
-/// A program of an unpacked package, which has it under `/usr` or, from before the directories were merged, under `/`.
-fn unpacked(package: &Path, path: &str) -> Result<PathBuf> {
-    [package.join("usr").join(path), package.join(path)]
-        .into_iter()
-        .find(|program| program.is_file())
-        .with_context(|| format!("{} holds no {path}", package.display()))
+impl Disk {
+    /// Makes the disk's image and says how QEMU gets it.
+    fn arguments(&self, directory: &Path) -> Result<Vec<String>> {
+        let image = directory.join(self.serial);
+        let made = File::create(&image).and_then(|file| file.set_len(self.bytes));
+        made.with_context(|| format!("making {}", image.display()))?;
+        // The image lives no longer than the guest: what the guest flushes need not reach this machine's disk.
+        let limit = self.requests_per_second.map_or(String::new(), |limit| format!(",throttling.iops-total={limit}"));
+        let Self { serial, .. } = self;
+        // QEMU takes two commas for one that is part of a name.
+        let file = image.to_string_lossy().replace(',', ",,");
+        Ok(vec![
+            "-drive".to_owned(),
+            format!("if=none,id={serial},format=raw,cache=unsafe,file={file}{limit}"),
+            "-device".to_owned(),
+            format!("virtio-blk-pci,drive={serial},serial={serial}"),
+        ])
+    }
 }
 
 /// Looks a program up in the path and where Debian keeps those of the administrator.
@@ -165,4 +188,21 @@ fn tail(file: &Path, count: usize) -> String {
     let text = fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_is_an_empty_image_that_qemu_finds_and_limits() {
+        let directory = tempfile::Builder::new().prefix("a,b").tempdir().unwrap();
+        let disk = Disk { serial: "scratch", bytes: 1 << 20, requests_per_second: Some(500) };
+        let arguments = disk.arguments(directory.path()).unwrap();
+        let image = directory.path().join("scratch");
+        assert_eq!(fs::metadata(&image).unwrap().len(), 1 << 20);
+        let doubled = image.to_str().unwrap().replace(',', ",,");
+        assert!(arguments[1].contains(&format!("file={doubled},throttling.iops-total=500")), "{arguments:?}");
+        assert!(arguments[3].ends_with("serial=scratch"), "{arguments:?}");
+    }
 }
