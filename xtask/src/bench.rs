@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::cargo;
 use crate::process;
 use crate::setup::{self, Privilege};
+use crate::vm_bench::{self, Benchmark};
 
 const PURPOSE: &str = "measure on real filesystems: it makes loop devices, formats and mounts them, and removes them again; \
                        nothing else on this machine is touched";
@@ -29,6 +30,11 @@ pub(crate) fn run(quick: bool) -> Result<ExitCode> {
     // Made by the one who called, not by root, so that a quick run's page can be written there.
     fs::create_dir_all(&results).with_context(|| format!("making {}", results.display()))?;
     measure(&peers, &results, quick)?;
+    if !quick {
+        // What takes device-mapper. Last, as it warms the machine up most.
+        vm_bench::run(Benchmark::Lvm, None, vm_bench::ROUNDS)?;
+        vm_bench::run(Benchmark::SlowFlush, None, vm_bench::ROUNDS)?;
+    }
     // As the one who called: what is checked in should not belong to root.
     let docs = if quick { results.clone() } else { cargo::workspace().join("docs") };
     process::status(Command::new(&peers).arg("report").arg("--from").arg(&results).arg("--to").arg(&docs))?;

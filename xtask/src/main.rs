@@ -107,13 +107,13 @@ enum InVm {
     /// The same writing on ext4 with LVM's snapshots and on btrfs with its own: target/bench/lvm.json.
     Lvm {
         /// How often to measure everything.
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = vm_bench::ROUNDS)]
         rounds: u32,
     },
     /// 256 snapshots on a disk with slow flushes, as a group and one after the other: target/bench/slow_flush_vm.json.
     SlowFlush {
         /// How often to measure everything.
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = vm_bench::ROUNDS)]
         rounds: u32,
     },
     /// A command of the caller's, with btrfs and DRBD loaded, the tests and programs at hand.

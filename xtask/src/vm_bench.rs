@@ -25,6 +25,8 @@ const DISK_BYTES: u64 = 4 << 30;
 /// Some times what a hard disk does: emulated, more would keep the processor busier than the disk.
 const REQUESTS_PER_SECOND: u32 = 500;
 const PROGRAM: &str = "bench-vm";
+/// How often everything is measured, unless otherwise asked for.
+pub(crate) const ROUNDS: u32 = 3;
 const DEADLINE: Duration = Duration::from_secs(3600);
 
 /// A benchmark of the crate `bench-vm`.

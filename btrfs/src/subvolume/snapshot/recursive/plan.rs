@@ -122,7 +122,7 @@ impl Planned {
 
 fn link(source: &Subvolume, id: SubvolumeId) -> Option<Link> {
     let filesystem = Filesystem::from_fd(source).ok()?;
-    Root::read(&filesystem, id).ok()??.link
+    Some(Root::read(&filesystem, id).ok()??.link?.value)
 }
 
 fn vanished(failure: Failure, source: &Subvolume, path: &Path) -> Error {
