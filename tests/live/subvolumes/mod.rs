@@ -9,6 +9,7 @@ mod flags;
 mod group;
 pub(crate) mod list;
 mod list_race;
+mod queue;
 mod reachable;
 pub(crate) mod snapshot;
 mod subvolume;
@@ -21,6 +22,7 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("group", group::TESTS),
     ("list", list::TESTS),
     ("list_race", list_race::TESTS),
+    ("queue", queue::TESTS),
     ("reachable", reachable::TESTS),
     ("snapshot", snapshot::TESTS),
     ("subvolume", subvolume::TESTS),
