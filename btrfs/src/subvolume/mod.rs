@@ -11,7 +11,10 @@ mod mounts;
 mod snapshot;
 
 pub use create::CreateOptions;
-pub use delete::{Cleaning, CleaningProgress, DeletePlan, DeleteStep, Deletion, Nested, Watch};
+pub use delete::{
+    Cleaning, CleaningProgress, DeletePlan, DeleteStep, Deletion, DeletionQueue, Nested, NotDeleted, QueueProgress,
+    QueueRun, Watch,
+};
 pub use flags::{SettableFlags, WritableOptions};
 pub use handle::Subvolume;
 pub use info::{SubvolumeFlags, SubvolumeInfo};

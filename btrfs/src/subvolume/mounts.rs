@@ -1,7 +1,11 @@
 //! Which subvolumes are mounted, as far as this process can see. The kernel does not refuse to delete those.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::os::fd::{AsFd, AsRawFd};
-use std::path::Path;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::SubvolumeId;
@@ -11,34 +15,70 @@ const MOUNTINFO: &str = "/proc/thread-self/mountinfo";
 /// The mount through which a file was opened.
 pub(in crate::subvolume) fn mount_of(fd: impl AsFd) -> Result<u64> {
     let path = format!("/proc/thread-self/fdinfo/{}", fd.as_fd().as_raw_fd());
-    let id = read(&path)?.lines().find_map(|line| line.strip_prefix("mnt_id:")?.trim().parse().ok());
+    let text = std::fs::read_to_string(&path).map_err(|error| Error::os("read", &path, error))?;
+    let id = text.lines().find_map(|line| line.strip_prefix("mnt_id:")?.trim().parse().ok());
     id.ok_or_else(|| Error::new(ErrorKind::Malformed, "read", path).advise("it has no line `mnt_id`"))
 }
 
-/// Refuses a subvolume that is mounted, itself or a directory in it. `fd` is any file on the filesystem.
-pub(in crate::subvolume) fn require_unmounted(call: &'static str, fd: impl AsFd, id: SubvolumeId) -> Result<()> {
-    let Some(place) = place(&read(MOUNTINFO)?, mount_of(fd)?, id) else { return Ok(()) };
-    Err(Error::new(ErrorKind::Busy, call, format!("subvolume {id}"))
-        .advise(format!("it is mounted on {place}: unmount it first")))
+/// Where subvolumes of one filesystem are mounted. It is read again whenever it has changed.
+#[derive(Debug)]
+pub(in crate::subvolume) struct MountTable {
+    file: File,
+    /// The mount through which the filesystem was opened.
+    mount: u64,
+    places: BTreeMap<SubvolumeId, String>,
 }
 
-fn read(path: &str) -> Result<String> {
-    let bytes = std::fs::read(path).map_err(|error| Error::os("read", Path::new(path).display(), error))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+impl MountTable {
+    /// `fd` is any file on the filesystem.
+    pub(in crate::subvolume) fn open(fd: impl AsFd) -> Result<Self> {
+        let mount = mount_of(fd)?;
+        let file = File::open(MOUNTINFO).map_err(failed)?;
+        let mut table = Self { file, mount, places: BTreeMap::new() };
+        table.read()?;
+        Ok(table)
+    }
+
+    /// Refuses a subvolume that is mounted, itself or a directory in it.
+    pub(in crate::subvolume) fn require_unmounted(&mut self, call: &'static str, id: SubvolumeId) -> Result<()> {
+        // proc_pid_mounts(5): the file is ready with an error once for each change.
+        let mut polled = [PollFd::new(self.file.as_fd(), PollFlags::POLLPRI)];
+        if poll(&mut polled, PollTimeout::ZERO).map_err(|errno| Error::os("poll", MOUNTINFO, errno))? > 0 {
+            self.read()?;
+        }
+        let Some(place) = self.places.get(&id) else { return Ok(()) };
+        Err(Error::new(ErrorKind::Busy, call, format!("subvolume {id}"))
+            .advise(format!("it is mounted on {place}: unmount it first")))
+    }
+
+    fn read(&mut self) -> Result<()> {
+        let mut bytes = Vec::new();
+        self.file.rewind().and_then(|()| self.file.read_to_end(&mut bytes)).map_err(failed)?;
+        self.places = places(&String::from_utf8_lossy(&bytes), self.mount);
+        Ok(())
+    }
 }
 
-/// Where a subvolume is mounted, of the filesystem that this mount is of. proc_pid_mountinfo(5); all mounts of one
+fn failed(error: std::io::Error) -> Error {
+    Error::os("read", MOUNTINFO, error)
+}
+
+/// Where which subvolumes of the filesystem are mounted that this mount is of. proc_pid_mountinfo(5); all mounts of one
 /// filesystem have the same device number in it.
-fn place(mountinfo: &str, mount: u64, id: SubvolumeId) -> Option<String> {
+fn places(mountinfo: &str, mount: u64) -> BTreeMap<SubvolumeId, String> {
     let field = |line: &str, index: usize| line.split(' ').nth(index).map(str::to_owned);
-    let ours = mountinfo.lines().find(|line| field(line, 0) == Some(mount.to_string()))?;
-    let device = field(ours, 2);
-    let wanted = format!("subvolid={id}");
-    let of_subvolume = |line: &&str| {
-        let options = line.rsplit(' ').next().unwrap_or_default();
-        field(line, 2) == device && options.split(',').any(|option| option == wanted)
+    let Some(ours) = mountinfo.lines().find(|line| field(line, 0) == Some(mount.to_string())) else {
+        return BTreeMap::new();
     };
-    field(mountinfo.lines().find(of_subvolume)?, 4)
+    let device = field(ours, 2);
+    let of_subvolume = |line: &str| {
+        let options = line.rsplit(' ').next().unwrap_or_default();
+        let id = options.split(',').find_map(|option| option.strip_prefix("subvolid=")?.parse().ok())?;
+        Some((SubvolumeId(id), field(line, 4)?))
+    };
+    let lines = mountinfo.lines().filter(|line| field(line, 2) == device);
+    // Of several places, the first is named.
+    lines.rev().filter_map(of_subvolume).collect()
 }
 
 #[cfg(test)]
@@ -55,7 +95,8 @@ mod tests {
 
     #[test]
     fn mounts_of_this_filesystem_count_and_no_others() {
-        let place = |id| place(super::tests::MOUNTINFO, 65, SubvolumeId(id));
+        let places = places(super::tests::MOUNTINFO, 65);
+        let place = |id| places.get(&SubvolumeId(id)).cloned();
         assert_eq!(place(5).as_deref(), Some("/srv"));
         assert_eq!(place(256).as_deref(), Some("/mnt/with\\040space"));
         assert_eq!(place(257), None);
@@ -67,7 +108,7 @@ mod tests {
     fn the_mount_of_an_open_file_is_known() {
         let file = std::fs::File::open("/proc/self/mountinfo").expect("readable");
         let mount = mount_of(&file).expect("a mount");
-        let line = read("/proc/self/mountinfo").expect("readable");
-        assert!(line.lines().any(|line| line.starts_with(&format!("{mount} ")) && line.contains(" /proc ")));
+        let lines = std::fs::read_to_string("/proc/self/mountinfo").expect("readable");
+        assert!(lines.lines().any(|line| line.starts_with(&format!("{mount} ")) && line.contains(" /proc ")));
     }
 }

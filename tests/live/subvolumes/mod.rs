@@ -11,6 +11,7 @@ pub(crate) mod list;
 mod list_race;
 pub(crate) mod moment;
 mod preflight;
+mod queue;
 mod reachable;
 mod recursive;
 pub(crate) mod recursive_undo;
@@ -27,6 +28,7 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("list_race", list_race::TESTS),
     ("moment", moment::TESTS),
     ("preflight", preflight::TESTS),
+    ("queue", queue::TESTS),
     ("reachable", reachable::TESTS),
     ("recursive", recursive::TESTS),
     ("recursive_undo", recursive_undo::TESTS),

@@ -79,7 +79,7 @@ impl Filesystem {
     /// [`ErrorKind::InvalidArgument`] where one of them was not deleted: one would wait for ever.
     /// [`ErrorKind::PermissionDenied`].
     pub fn cleaning(&self, ids: impl IntoIterator<Item = SubvolumeId>) -> Result<Cleaning<'_>> {
-        let mut cleaning = Cleaning { filesystem: self, remaining: BTreeSet::new(), cleaned: 0, absent: Vec::new() };
+        let mut cleaning = Cleaning::of_none(self);
         for id in ids {
             let found = if id.is_subvolume() { SubvolumeEntry::read(self, id)? } else { None };
             match found {
@@ -103,6 +103,15 @@ impl Filesystem {
 }
 
 impl<'fs> Cleaning<'fs> {
+    pub(super) fn of_none(filesystem: &'fs Filesystem) -> Self {
+        Self { filesystem, remaining: BTreeSet::new(), cleaned: 0, absent: Vec::new() }
+    }
+
+    /// Takes one under watch that was just deleted.
+    pub(super) fn add(&mut self, id: SubvolumeId) {
+        self.remaining.insert(id);
+    }
+
     /// Those that are still there, as of the last look.
     pub fn remaining(&self) -> impl ExactSizeIterator<Item = SubvolumeId> {
         self.remaining.iter().copied()
@@ -121,6 +130,15 @@ impl<'fs> Cleaning<'fs> {
     /// What these say.
     pub fn poll(&mut self) -> Result<CleaningProgress> {
         self.filesystem.sync()?;
+        if self.look()? > 0 {
+            // Only a commit gives the space back.
+            self.filesystem.sync()?;
+        }
+        Ok(CleaningProgress { cleaned: self.cleaned, remaining: self.remaining.len() })
+    }
+
+    /// Looks, without waking anybody, and says how many are gone since the last look.
+    pub(super) fn look(&mut self) -> Result<usize> {
         // When the cleaner has finished, it takes away the root item and then the note that it had to be done.
         let noted = self.filesystem.deleted_subvolumes()?;
         let mut remaining = BTreeSet::new();
@@ -130,13 +148,19 @@ impl<'fs> Cleaning<'fs> {
             }
         }
         let finished = self.remaining.len() - remaining.len();
-        if finished > 0 {
-            // Only a commit gives the space back.
-            self.filesystem.sync()?;
-        }
         self.cleaned += finished;
         self.remaining = remaining;
-        Ok(CleaningProgress { cleaned: self.cleaned, remaining: self.remaining.len() })
+        Ok(finished)
+    }
+
+    /// What is left, and why that may be.
+    pub(super) fn left(&self, timeout: Duration) -> String {
+        format!(
+            "{} deleted subvolumes are still there after {timeout:?} ({}): the cleaner waits for files in them that are \
+             still open, and does not work while the filesystem is mounted read-only or balanced",
+            self.remaining.len(),
+            some(self.remaining()),
+        )
     }
 
     /// Looks again and again, until none is left or the time is over.
@@ -196,16 +220,8 @@ impl Watch<'_, '_> {
     }
 
     fn timed_out(&self) -> Error {
-        let Cleaning { filesystem, remaining, .. } = &*self.cleaning;
-        let some: Vec<String> = remaining.iter().take(10).map(SubvolumeId::to_string).collect();
-        let more = if remaining.len() > some.len() { ", ..." } else { "" };
-        Error::new(ErrorKind::TimedOut, "Cleaning::watch", filesystem.path().display()).advise(format!(
-            "{} deleted subvolumes are still there after {:?} ({}{more}): the cleaner waits for files in them that are still \
-             open, and does not work while the filesystem is mounted read-only or balanced",
-            remaining.len(),
-            self.timeout,
-            some.join(", "),
-        ))
+        Error::new(ErrorKind::TimedOut, "Cleaning::watch", self.cleaning.filesystem.path().display())
+            .advise(self.cleaning.left(self.timeout))
     }
 }
 
@@ -223,3 +239,10 @@ impl Iterator for Watch<'_, '_> {
 }
 
 impl FusedIterator for Watch<'_, '_> {}
+
+/// The first ten of them, for a message.
+pub(super) fn some(mut ids: impl Iterator<Item = SubvolumeId>) -> String {
+    let some: Vec<String> = ids.by_ref().take(10).map(|id| id.to_string()).collect();
+    let more = if ids.next().is_some() { ", ..." } else { "" };
+    some.join(", ") + more
+}

@@ -2,6 +2,7 @@
 
 mod clean;
 mod plan;
+mod queue;
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -14,10 +15,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::SubvolumeId;
 use crate::ioctl::{Failure, call};
-use crate::subvolume::{Subvolume, mounts};
+use crate::subvolume::Subvolume;
+use crate::subvolume::mounts::{self, MountTable};
 
 pub use clean::{Cleaning, CleaningProgress, Watch};
 pub use plan::{DeletePlan, DeleteStep, Deletion, Nested};
+pub use queue::{DeletionQueue, NotDeleted, QueueProgress, QueueRun};
 
 pub(in crate::subvolume) const CALL: &str = c::BTRFS_IOC_SNAP_DESTROY_V2::ROW.name;
 
@@ -64,8 +67,13 @@ impl Filesystem {
     /// [`ErrorKind::InvalidArgument`] for the top level.
     #[doc(alias = "BTRFS_IOC_SNAP_DESTROY_V2")]
     pub fn delete_subvolume(&self, id: SubvolumeId) -> Result<()> {
+        self.delete_unmounted(id, &mut MountTable::open(self)?)
+    }
+
+    /// Deletes it if it is not in this table.
+    fn delete_unmounted(&self, id: SubvolumeId, mounts: &mut MountTable) -> Result<()> {
         require_deletable(id)?;
-        mounts::require_unmounted(CALL, self, id)?;
+        mounts.require_unmounted(CALL, id)?;
         destroy(self.as_fd(), id).map_err(|failure| self.not_deleted(failure, id))
     }
 

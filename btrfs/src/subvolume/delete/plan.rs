@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::SubvolumeId;
 use crate::subvolume::delete::{CALL, default_subvolume, require_deletable};
-use crate::subvolume::{Place, SubvolumeEntry, SubvolumeFlags, mounts};
+use crate::subvolume::mounts::MountTable;
+use crate::subvolume::{Place, SubvolumeEntry, SubvolumeFlags};
 
 /// What to do with the subvolumes in one that is to be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,8 +131,9 @@ impl Filesystem {
     /// Refuses what is mounted or the default subvolume.
     fn require_free(&self, steps: &[DeleteStep]) -> Result<()> {
         let default = self.default_subvolume()?;
+        let mut mounts = MountTable::open(self)?;
         for step in steps {
-            mounts::require_unmounted(CALL, self, step.id)?;
+            mounts.require_unmounted(CALL, step.id)?;
             if step.id == default {
                 return Err(default_subvolume(Error::new(ErrorKind::Busy, CALL, step)));
             }
