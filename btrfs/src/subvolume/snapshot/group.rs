@@ -162,8 +162,8 @@ impl<'fd> SnapshotGroup<'fd> {
     /// can't be removed, a kernel before Linux 6.6. Of a process that is killed, snapshots may remain, of one attempt and
     /// under the members' names; nothing else is made that would.
     ///
-    /// [`flush_first`](Self::flush_first) flushes before each attempt. That makes an attempt under writers likelier to
-    /// succeed, and costs a commit.
+    /// [`flush_first`](Self::flush_first) flushes before each attempt. Under writers that takes fewer attempts, but was slower
+    /// on the whole where it was measured: it is for sources that were written and now are not.
     ///
     /// `BTRFS_IOC_START_SYNC`, `BTRFS_IOC_SNAP_CREATE_V2`, `BTRFS_IOC_SNAP_DESTROY_V2`; no command of btrfs-progs does
     /// this. Needs what [`SnapshotGroup::take`] needs, and for more than one attempt what

@@ -17,6 +17,12 @@ use crate::subvolume::snapshot::group::TAKE_AS_ONE;
 use crate::subvolume::snapshot::outcome::{Attempt, GroupOutcome, Member, Taking, remove, transactions};
 
 /// How hard to try for [one moment](crate::subvolume::SnapshotGroup::take_as_one).
+///
+/// Groups of 8 on Linux 6.18, a loop device over memory and two busy processors, 1000 groups each. Idle: 78 % at the first
+/// attempt, 99.6 % within 8, all within 16; in the mean 1.4 ms and 1 commit more than
+/// [`take`](crate::subvolume::SnapshotGroup::take). With two writers at full speed, buffered, in two of the sources: 26 % at
+/// the first attempt, 91 % within 32, 98 % within 64; in the mean 0.3 s and 42 commits more. `docs/soaks/moments.md` of the
+/// source has the whole of it, and says how to measure it again. On disks a commit takes longer, and more come in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneMoment {
     attempts: usize,

@@ -30,7 +30,7 @@ fn print(groups: usize, seed: u64) -> Result<()> {
     testbed::isolate()?;
     println!("## How often, and at what cost\n");
     println!(
-        "Groups of 8 subvolumes, {groups} each. `take` makes no attempt at one moment: what it costs is the measure.\n"
+        "Groups of 8 subvolumes, {groups} each, and a quarter with `take`, which makes no attempt at one moment: the measure of cost.\n"
     );
     println!(
         "| how | writers | of one moment | within so many attempts | mean | median | 99 % | commits | mean extra | written |"
