@@ -14,7 +14,7 @@ use btrfs::{Filesystem, SubvolumeId};
 use crate::cleaner::{self, Cleaners};
 use crate::contestant::{Contestant, interleave};
 use crate::peer::{bare, libbtrfsutil::Libbtrfsutil, progs};
-use crate::results::{Benchmark, Role, Row};
+use crate::results::{Benchmark, Bound, Role, Row};
 use crate::world::{Sources, all_snapshots, commits, snapshots};
 
 use super::Scale;
@@ -23,6 +23,7 @@ use super::Scale;
 const PATIENCE: Duration = Duration::from_secs(180);
 const CLEANER: &str = "kernel's cleaner, CPU ms";
 const GAP: &str = "longest gap, ms";
+const BARE: &str = "bare ioctls";
 
 /// What is to be deleted.
 struct Doomed {
@@ -53,13 +54,14 @@ fn left(fd: BorrowedFd<'_>) -> Result<u64> {
 
 fn contestants(library: &Libbtrfsutil) -> [Contestant<'_, Doomed>; 3] {
     [
-        Contestant::new("this library: Filesystem::cleaning", Role::Ours, |doomed: &Doomed| {
+        Contestant::new("this library: DeletionQueue", Role::Ours, |doomed: &Doomed| {
             let filesystem = Filesystem::from_fd(doomed.fd())?;
-            let ids = || doomed.ids.keys().map(|&id| SubvolumeId(id));
-            ids().try_for_each(|id| filesystem.delete_subvolume(id))?;
-            Ok(filesystem.cleaning(ids())?.wait(PATIENCE)?)
+            let mut queue = filesystem.deletion_queue(doomed.ids.keys().map(|&id| SubvolumeId(id)));
+            queue.run(PATIENCE).try_for_each(|progress| progress.map(drop))?;
+            ensure!(queue.failures().is_empty(), "{:?}", queue.failures());
+            Ok(())
         }),
-        Contestant::new("bare ioctls", Role::Floor, |doomed: &Doomed| {
+        Contestant::new(BARE, Role::Floor, |doomed: &Doomed| {
             doomed.ids.keys().try_for_each(|&id| bare::delete(doomed.fd(), id))?;
             bare::sync(doomed.fd())?;
             while left(doomed.fd())? > 0 {
@@ -160,5 +162,10 @@ pub(crate) fn run(scale: Scale) -> Result<Benchmark> {
          longest time in which nothing was seen to go, looked at every 10 ms."
     )];
     let title = format!("{count} deletions until really gone");
-    Ok(Benchmark { name: "deletion".into(), title, how, rows, targets: vec![] })
+    let mut benchmark = Benchmark { name: "deletion".into(), title, how, rows, targets: Vec::new() };
+    let times = benchmark.times(BARE)?;
+    benchmark.target("times the bare ioctls' time", Bound::AtMost(2.0), times);
+    let gap = benchmark.ours()?.counted(GAP).map_or(f64::NAN, |gap| gap.most);
+    benchmark.target("longest gap in ms, the worst round", Bound::AtMost(1000.0), gap);
+    Ok(benchmark)
 }

@@ -5,14 +5,16 @@ use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use fuser::{
-    Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation, INodeNo, LockOwner, MountOption,
-    OpenFlags, ReplyAttr, ReplyData, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyWrite, Request, Session, WriteFlags,
+    BackingId, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation, INodeNo, InitFlags,
+    KernelConfig, LockOwner, MountOption, OpenFlags, ReplyAttr, ReplyData, ReplyEmpty, ReplyEntry, ReplyOpen,
+    ReplyWrite, Request, Session, WriteFlags,
 };
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sched::{CloneFlags, unshare};
@@ -35,6 +37,8 @@ const FOR_EVER: Duration = Duration::from_secs(86_400);
 struct Server {
     /// Without a name, on the tmpfs.
     image: File,
+    /// The kernel's name for the image, once it is open: it reads and writes it without asking here, where it can.
+    backing: OnceLock<BackingId>,
     flushes: AtomicU64,
 }
 
@@ -47,7 +51,7 @@ pub(crate) fn serve(directory: &Path) -> Result<()> {
     std::fs::remove_file(&path)?;
     let mut config = Config::default();
     config.mount_options = vec![MountOption::FSName("slow-disk".to_owned())];
-    let server = Server { image, flushes: AtomicU64::new(0) };
+    let server = Server { image, backing: OnceLock::new(), flushes: AtomicU64::new(0) };
     let session = Session::new(server, directory, &config).context("mounting a FUSE filesystem")?;
     // From here on with mounts of its own. In those of the measuring process there will be a btrfs on this disk; were this
     // process the last to have them, its end would unmount that before anything ends the waiting for this server.
@@ -86,7 +90,25 @@ fn errno(error: &std::io::Error) -> Errno {
     Errno::from_i32(error.raw_os_error().unwrap_or(libc::EIO))
 }
 
+impl Server {
+    /// None before Linux 6.9, where every read and write comes through here.
+    fn backing(&self, reply: &ReplyOpen) -> Option<&BackingId> {
+        if let Ok(backing) = reply.open_backing(&self.image) {
+            let _ = self.backing.set(backing);
+        }
+        self.backing.get()
+    }
+}
+
 impl Filesystem for Server {
+    fn init(&mut self, _: &Request, config: &mut KernelConfig) -> std::io::Result<()> {
+        // Without it, what is measured would be this program more than the disk.
+        if config.add_capabilities(InitFlags::FUSE_PASSTHROUGH).is_ok() {
+            let _ = config.set_max_stack_depth(1);
+        }
+        Ok(())
+    }
+
     fn lookup(&self, _: &Request, _: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let inode = match name.to_str() {
             Some(DISK) => DISK_INODE,
@@ -101,9 +123,14 @@ impl Filesystem for Server {
     }
 
     fn open(&self, _: &Request, inode: INodeNo, _: OpenFlags, reply: ReplyOpen) {
-        // The count is read anew each time, without a cache and whatever its size is said to be.
-        let flags = if inode == FLUSHES_INODE { FopenFlags::FOPEN_DIRECT_IO } else { FopenFlags::FOPEN_KEEP_CACHE };
-        reply.opened(FileHandle(0), flags);
+        if inode == FLUSHES_INODE {
+            // The count is read anew each time, without a cache and whatever its size is said to be.
+            return reply.opened(FileHandle(0), FopenFlags::FOPEN_DIRECT_IO);
+        }
+        match self.backing.get().or_else(|| self.backing(&reply)) {
+            Some(backing) => reply.opened_passthrough(FileHandle(0), FopenFlags::empty(), backing),
+            None => reply.opened(FileHandle(0), FopenFlags::FOPEN_KEEP_CACHE),
+        }
     }
 
     fn read(
