@@ -70,6 +70,7 @@ pub struct SubvolumeInfo {
 
 impl SubvolumeInfo {
     /// From the tree of trees, without its place.
+    #[inline]
     pub(in crate::subvolume) fn from_root_item(id: SubvolumeId, item: RootItem) -> Self {
         let RootItem { generation, flags, extended, .. } = item;
         let more = extended.unwrap_or(Extended::NONE);

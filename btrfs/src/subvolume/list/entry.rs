@@ -50,6 +50,7 @@ impl SubvolumeEntry {
     }
 
     /// From what was read, with the path that was found for it; none for one that was deleted.
+    #[inline]
     pub(in crate::subvolume) fn settled(root: Root, path: Option<PathBuf>) -> Self {
         Self { info: root.into_info(), place: path.map_or(Place::Deleted, Place::At) }
     }

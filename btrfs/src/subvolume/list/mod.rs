@@ -92,6 +92,7 @@ impl<'fs> Subvolumes<'fs> {
         Ok(subvolumes)
     }
 
+    #[inline]
     fn advance(&mut self) -> Result<Option<SubvolumeEntry>> {
         loop {
             if let Some((root, path)) = self.batch.next() {
@@ -112,6 +113,7 @@ impl<'fs> Subvolumes<'fs> {
         }
     }
 
+    #[inline]
     fn next_root(&mut self) -> Result<Option<Box<Root>>> {
         let Some(roots) = &mut self.roots else { return Ok(None) };
         let root = roots.next()?;

@@ -45,6 +45,7 @@ impl Root {
     }
 
     /// The subvolume's description; of its place it says what `link` says.
+    #[inline]
     pub(in crate::subvolume) fn into_info(self) -> SubvolumeInfo {
         let Self { mut info, link, .. } = self;
         if let Some(Written { value: Link { parent, name, .. }, .. }) = link {
@@ -69,6 +70,7 @@ impl<'fs> Roots<'fs> {
         Self { search: fs.search(TreeId::ROOT, first_key(*ids.start()), last_key(*ids.end())), current: None }
     }
 
+    #[inline]
     pub(in crate::subvolume) fn next(&mut self) -> Result<Option<Box<Root>>> {
         loop {
             match self.step()? {
@@ -81,6 +83,7 @@ impl<'fs> Roots<'fs> {
 
     /// Reads the next item into the subvolume that it belongs to, and gives out the one before if another begins. `None` at
     /// the end.
+    #[inline]
     fn step(&mut self) -> Result<Option<Option<Box<Root>>>> {
         let Some(Item { key, generation, data }) = self.search.next_item()? else { return Ok(None) };
         let id = SubvolumeId(key.objectid);
