@@ -27,6 +27,7 @@ impl<'a> Reader<'a> {
         Self { bytes, offset: 0 }
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Short> {
         let end = self.offset.checked_add(length);
         let taken = end.and_then(|end| self.bytes.get(self.offset..end));
@@ -35,9 +36,12 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Short> {
         let offset = self.offset;
-        self.take(N)?.try_into().map_err(|_| Short { length: self.bytes.len(), offset })
+        let array = self.bytes.get(offset..).and_then(<[u8]>::first_chunk);
+        self.offset += N;
+        array.copied().ok_or(Short { length: self.bytes.len(), offset })
     }
 
     pub(crate) fn skip(&mut self, length: usize) -> Result<(), Short> {
@@ -52,16 +56,19 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
+    #[inline]
     pub(crate) fn u64(&mut self) -> Result<u64, Short> {
         self.array().map(u64::from_le_bytes)
     }
 
     /// A UUID; all zeros say "none".
+    #[inline]
     pub(crate) fn uuid(&mut self) -> Result<Option<Uuid>, Short> {
         self.array().map(uuid)
     }
 
     /// A time as seconds and nanoseconds; zero says "never".
+    #[inline]
     pub(crate) fn time(&mut self) -> Result<Option<SystemTime>, Short> {
         Ok(time(self.u64()?, self.u32()?))
     }
@@ -74,6 +81,7 @@ pub(crate) fn uuid(bytes: [u8; 16]) -> Option<Uuid> {
 }
 
 /// A time in seconds and nanoseconds since 1970; zero says "never".
+#[inline]
 pub(crate) fn time(seconds: u64, nanoseconds: u32) -> Option<SystemTime> {
     if (seconds, nanoseconds) == (0, 0) {
         return None;

@@ -107,6 +107,7 @@ impl TreeSearch<'_> {
     /// # Errors
     ///
     /// [`ErrorKind::PermissionDenied`] without CAP_SYS_ADMIN, [`ErrorKind::NotFound`] where there is no such tree.
+    #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>> {
         if self.items == 0 && !self.fill()? {
             return Ok(None);
@@ -172,6 +173,7 @@ impl TreeSearch<'_> {
         }
     }
 
+    #[inline]
     fn parse(&self) -> std::result::Result<(Key, Generation, Range<usize>), Short> {
         // struct btrfs_ioctl_search_header, in the machine's own byte order; the items stand packed.
         const HEADER: usize = size_of::<sys::btrfs_ioctl_search_header>();

@@ -67,6 +67,7 @@ impl RootItem {
     /// # Errors
     ///
     /// Where they end within a field.
+    #[inline]
     pub fn parse(bytes: &[u8]) -> Result<Self, Short> {
         let mut reader = Reader::new(bytes);
         reader.skip(Self::INODE)?;
@@ -107,6 +108,7 @@ impl Extended {
         rtime: None,
     };
 
+    #[inline]
     fn parse(reader: &mut Reader<'_>, generation: u64) -> Result<Option<Self>, Short> {
         let generation_v2 = reader.u64()?;
         let extended = Self {

@@ -69,21 +69,16 @@ pub struct SubvolumeInfo {
 }
 
 impl SubvolumeInfo {
-    /// From the tree of trees.
-    pub(in crate::subvolume) fn from_root_item(
-        id: SubvolumeId,
-        item: RootItem,
-        parent_id: Option<SubvolumeId>,
-        directory: Option<u64>,
-        name: OsString,
-    ) -> Self {
+    /// From the tree of trees, without its place.
+    #[inline]
+    pub(in crate::subvolume) fn from_root_item(id: SubvolumeId, item: RootItem) -> Self {
         let RootItem { generation, flags, extended, .. } = item;
         let more = extended.unwrap_or(Extended::NONE);
         Self {
             id,
-            parent_id,
-            directory,
-            name,
+            parent_id: None,
+            directory: None,
+            name: OsString::new(),
             generation,
             flags,
             uuid: more.uuid,

@@ -17,7 +17,7 @@ pub(crate) const TESTS: &[Test] =
     testbed::tests![every_path_was_there_and_none_is_missed, a_walk_without_privileges_has_only_paths_that_were_there];
 
 /// More than a batch, so that the walk is not done in one.
-const STABLE: usize = 1200;
+const STABLE: usize = 2000;
 
 /// What all others do, round by round, until it is enough. Each does what the last two renames undo.
 struct Others<'a> {
@@ -79,6 +79,19 @@ impl Others<'_> {
             self.rename("y", "x")
         })
     }
+
+    /// Changes what stands beside the names of directories, so that these too may have changed for all that a look can tell.
+    fn write_beside(&self) -> Result<()> {
+        self.each_round(|_| {
+            for number in (0..STABLE).step_by(4) {
+                let path = self.world.join(format!("stable/d{number}/beside"));
+                File::create(&path)?;
+                fs::remove_file(&path)?;
+            }
+            thread::sleep(Duration::from_millis(2));
+            Ok(())
+        })
+    }
 }
 
 /// Looks again and again while the others are at work; says how often.
@@ -95,6 +108,7 @@ fn while_others_work(world: &World, mut look: impl FnMut() -> Result<()>) -> Res
             scope.spawn(|| others.create_snapshot_and_delete()),
             scope.spawn(|| others.move_between_subvolumes()),
             scope.spawn(|| others.rename_around()),
+            scope.spawn(|| others.write_beside()),
         ];
         let start = Instant::now();
         let mut looks = 0;
@@ -115,14 +129,16 @@ fn while_others_work(world: &World, mut look: impl FnMut() -> Result<()>) -> Res
 }
 
 /// Subvolumes that nobody touches, and their paths: most of them together, some each in a directory of its own,
-/// so that it takes a while to look up all directories. Before them, one in a directory that is going to be renamed, so
-/// that a walk knows that directory by its old name for a while.
+/// so that it takes a while to look up all directories. Before and among them are some in a directory that is going to be
+/// renamed, so that a walk knows it by its old name for a while.
 fn stable(world: &World) -> Result<BTreeMap<SubvolumeId, PathBuf>> {
     fs::create_dir(world.join("x"))?;
-    CreateOptions::new().create_at(world.join("x/first"))?;
     CreateOptions::new().create_at(world.join("stable"))?;
     let mut stable = BTreeMap::from([(Subvolume::open(world.join("stable"))?.id()?, "stable".into())]);
     for number in 0..STABLE {
+        if number % 100 == 0 {
+            CreateOptions::new().create_at(world.join(format!("x/{number}")))?;
+        }
         let path = Path::new("stable").join(if number % 4 != 0 { format!("{number}") } else { format!("d{number}/s") });
         fs::create_dir_all(world.join(&path).parent().context("a parent")?)?;
         CreateOptions::new().create_at(world.join(&path))?;
@@ -140,8 +156,11 @@ fn was_there(entry: &SubvolumeEntry, stable: &BTreeMap<SubvolumeId, PathBuf>) ->
     let text = path.to_string_lossy();
     match &*text {
         "left" | "right" | "left/wanderer" | "right/wanderer" | "x/p" | "y/p" => true,
-        "x/p/d/s" | "y/p/d/s" | "y/p/e/s" | "x/first" | "y/first" => true,
+        "x/p/d/s" | "y/p/d/s" | "y/p/e/s" => true,
         _ => {
+            if let Some(number) = text.strip_prefix("x/").or(text.strip_prefix("y/")) {
+                return number.parse::<u64>().is_ok();
+            }
             let rest = text.strip_prefix("temporary/").unwrap_or_default();
             let number = rest.strip_prefix("snapshot").or(rest.strip_prefix('t')).unwrap_or_default();
             number.parse::<u64>().is_ok() && entry.info.name.to_string_lossy() == rest

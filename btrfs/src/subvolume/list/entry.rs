@@ -50,6 +50,7 @@ impl SubvolumeEntry {
     }
 
     /// From what was read, with the path that was found for it; none for one that was deleted.
+    #[inline]
     pub(in crate::subvolume) fn settled(root: Root, path: Option<PathBuf>) -> Self {
         Self { info: root.into_info(), place: path.map_or(Place::Deleted, Place::At) }
     }
@@ -63,10 +64,10 @@ impl SubvolumeEntry {
             let Some(root) = Root::read(fs, id)? else { return Ok(None) };
             let Some(link) = root.link.as_ref().map(|link| link.value.clone()) else {
                 if id == SubvolumeId::TOP_LEVEL {
-                    return Ok(Some(Self::settled(root, Some(PathBuf::new()))));
+                    return Ok(Some(Self::settled(*root, Some(PathBuf::new()))));
                 }
-                if root.item.is_dead() || is_orphan(fs, id)? {
-                    return Ok(Some(Self::settled(root, None)));
+                if root.is_dead || is_orphan(fs, id)? {
+                    return Ok(Some(Self::settled(*root, None)));
                 }
                 continue;
             };
@@ -76,7 +77,7 @@ impl SubvolumeEntry {
             links.load(fs, parent)?;
             links.verify(fs, None)?;
             if let Some(path) = links.path(id) {
-                return Ok(Some(Self::settled(root, Some(path))));
+                return Ok(Some(Self::settled(*root, Some(path))));
             }
         }
         Err(Error::new(

@@ -33,7 +33,7 @@ pub struct Subvolumes<'fs> {
     roots: Option<Roots<'fs>>,
     unchanged: Unchanged<'fs>,
     /// What was read and not handed out yet, with the path if one was found.
-    batch: Zip<vec::IntoIter<Root>, vec::IntoIter<Option<PathBuf>>>,
+    batch: Zip<vec::IntoIter<Box<Root>>, vec::IntoIter<Option<PathBuf>>>,
     /// What was read to see whether the caller may.
     first: Option<Result<SubvolumeEntry>>,
 }
@@ -92,6 +92,7 @@ impl<'fs> Subvolumes<'fs> {
         Ok(subvolumes)
     }
 
+    #[inline]
     fn advance(&mut self) -> Result<Option<SubvolumeEntry>> {
         loop {
             if let Some((root, path)) = self.batch.next() {
@@ -101,18 +102,19 @@ impl<'fs> Subvolumes<'fs> {
                         // It is gone meanwhile.
                         None => continue,
                     },
-                    path => return Ok(Some(SubvolumeEntry::settled(root, path))),
+                    path => return Ok(Some(SubvolumeEntry::settled(*root, path))),
                 }
             }
             let Some(root) = self.next_root()? else { return Ok(None) };
             match self.unchanged.path(&root)? {
                 None if !root.is_deleted() => self.read_batch(root)?,
-                path => return Ok(Some(SubvolumeEntry::settled(root, path))),
+                path => return Ok(Some(SubvolumeEntry::settled(*root, path))),
             }
         }
     }
 
-    fn next_root(&mut self) -> Result<Option<Root>> {
+    #[inline]
+    fn next_root(&mut self) -> Result<Option<Box<Root>>> {
         let Some(roots) = &mut self.roots else { return Ok(None) };
         let root = roots.next()?;
         if root.is_none() {
@@ -122,21 +124,24 @@ impl<'fs> Subvolumes<'fs> {
     }
 
     /// Reads on behind a subvolume of which something may have changed, and what may have changed once more.
-    fn read_batch(&mut self, first: Root) -> Result<()> {
+    fn read_batch(&mut self, first: Box<Root>) -> Result<()> {
         let mut batch = vec![first];
         while batch.len() < BATCH {
             let Some(root) = self.next_root()? else { break };
             batch.push(root);
         }
         let mut paths = Vec::with_capacity(batch.len());
+        let mut open = Vec::new();
         for root in &batch {
-            paths.push(self.unchanged.path(root)?);
+            let path = self.unchanged.path(root)?;
+            if root.link.is_some() && path.is_none() {
+                open.push((&**root, paths.len()));
+            }
+            paths.push(path);
         }
-        let open = |(root, path): &(&Root, &mut Option<PathBuf>)| root.link.is_some() && path.is_none();
-        let open: Vec<_> = batch.iter().zip(&mut paths).filter(open).collect();
         let links = Links::read_twice(self.filesystem, open.iter().map(|(root, _)| *root))?;
-        for (root, path) in open {
-            *path = links.path(root.id);
+        for (root, index) in open {
+            paths[index] = links.path(root.id);
         }
         self.unchanged.renew()?;
         self.batch = batch.into_iter().zip(paths);
@@ -151,12 +156,17 @@ impl Iterator for Subvolumes<'_> {
         if let Some(first) = self.first.take() {
             return Some(first);
         }
-        let next = self.advance();
-        if next.as_ref().is_err_and(|error| *error.kind() != ErrorKind::Raced) {
-            self.roots = None;
-            self.batch = Vec::new().into_iter().zip(Vec::new());
+        match self.advance() {
+            Ok(Some(entry)) => Some(Ok(entry)),
+            Ok(None) => None,
+            Err(error) => {
+                if *error.kind() != ErrorKind::Raced {
+                    self.roots = None;
+                    self.batch = Vec::new().into_iter().zip(Vec::new());
+                }
+                Some(Err(error))
+            }
         }
-        next.transpose()
     }
 }
 

@@ -19,7 +19,10 @@ use crate::tree_search::{Item, TreeId, TreeSearch};
 #[derive(Debug)]
 pub(in crate::subvolume) struct Root {
     pub(in crate::subvolume) id: SubvolumeId,
-    pub(in crate::subvolume) item: RootItem,
+    /// What it is, but for its place.
+    info: SubvolumeInfo,
+    /// Whether its item says that it was deleted.
+    pub(in crate::subvolume) is_dead: bool,
     /// Where it is. None for the top level, for one that was deleted, and for a moment while one is renamed.
     pub(in crate::subvolume) link: Option<Written<Link>>,
     /// Whether there are subvolumes in it.
@@ -28,27 +31,28 @@ pub(in crate::subvolume) struct Root {
 
 impl Root {
     /// Reads one, if there is one of this id.
-    pub(in crate::subvolume) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Self>> {
+    pub(in crate::subvolume) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Box<Self>>> {
         let search = fs.search_few(TreeId::ROOT, first_key(id), last_key(id)).at_a_time(2);
         let mut roots = Roots { search, current: None };
         // A subvolume has one back reference: behind it nothing is left to ask for.
-        while !matches!(roots.current, Some(Self { link: Some(_), .. })) && roots.step()?.is_some() {}
+        while roots.current.as_ref().is_none_or(|root| root.link.is_none()) && roots.step()?.is_some() {}
         Ok(roots.current)
     }
 
     /// Whether it was deleted, as far as what was read tells.
     pub(in crate::subvolume) fn is_deleted(&self) -> bool {
-        self.link.is_none() && self.item.is_dead()
+        self.link.is_none() && self.is_dead
     }
 
     /// The subvolume's description; of its place it says what `link` says.
+    #[inline]
     pub(in crate::subvolume) fn into_info(self) -> SubvolumeInfo {
-        let Self { id, item, link, .. } = self;
-        let link = link.map(|link| link.value);
-        let parent_id = link.as_ref().map(|link| link.parent.tree);
-        let directory = link.as_ref().map(|link| link.parent.inode);
-        let name = link.map_or_else(OsString::new, |link| OsString::from_vec(link.name));
-        SubvolumeInfo::from_root_item(id, item, parent_id, directory, name)
+        let Self { mut info, link, .. } = self;
+        if let Some(Written { value: Link { parent, name, .. }, .. }) = link {
+            (info.parent_id, info.directory) = (Some(parent.tree), Some(parent.inode));
+            info.name = OsString::from_vec(name);
+        }
+        info
     }
 }
 
@@ -57,7 +61,8 @@ impl Root {
 pub(in crate::subvolume) struct Roots<'fs> {
     search: TreeSearch<'fs>,
     /// The subvolume whose items are being read.
-    current: Option<Root>,
+    // In a box, because it is large and goes through several hands.
+    current: Option<Box<Root>>,
 }
 
 impl<'fs> Roots<'fs> {
@@ -65,7 +70,8 @@ impl<'fs> Roots<'fs> {
         Self { search: fs.search(TreeId::ROOT, first_key(*ids.start()), last_key(*ids.end())), current: None }
     }
 
-    pub(in crate::subvolume) fn next(&mut self) -> Result<Option<Root>> {
+    #[inline]
+    pub(in crate::subvolume) fn next(&mut self) -> Result<Option<Box<Root>>> {
         loop {
             match self.step()? {
                 Some(Some(complete)) => return Ok(Some(complete)),
@@ -77,13 +83,16 @@ impl<'fs> Roots<'fs> {
 
     /// Reads the next item into the subvolume that it belongs to, and gives out the one before if another begins. `None` at
     /// the end.
-    fn step(&mut self) -> Result<Option<Option<Root>>> {
+    #[inline]
+    fn step(&mut self) -> Result<Option<Option<Box<Root>>>> {
         let Some(Item { key, generation, data }) = self.search.next_item()? else { return Ok(None) };
         let id = SubvolumeId(key.objectid);
         match (key.item_type, self.current.as_mut().filter(|root| root.id == id)) {
             (ItemType::ROOT_ITEM, _) => {
                 let item = RootItem::parse(data).map_err(|short| self.search.malformed(short))?;
-                let begun = Root { id, item, link: None, has_others: false };
+                let is_dead = item.is_dead();
+                let info = SubvolumeInfo::from_root_item(id, item);
+                let begun = Box::new(Root { id, info, is_dead, link: None, has_others: false });
                 return Ok(Some(self.current.replace(begun)));
             }
             // A second one was written after a rename took the first one away: the later is the newer.
