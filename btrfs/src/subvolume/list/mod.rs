@@ -144,6 +144,10 @@ impl<'fs> Subvolumes<'fs> {
             paths[index] = links.path(root.id);
         }
         self.unchanged.renew()?;
+        // What was read before says nothing of the new moment.
+        if let (Some(roots), Some(last)) = (&mut self.roots, batch.last()) {
+            *roots = Roots::new(self.filesystem, &(SubvolumeId(last.id.0 + 1)..=SubvolumeId::LAST));
+        }
         self.batch = batch.into_iter().zip(paths);
         Ok(())
     }
