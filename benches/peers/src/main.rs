@@ -20,6 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use job::single::Paths;
 use job::{Job, Scale};
 use slow_disk::SlowDisk;
+use world::Ground;
 
 /// Measures, and reports.
 #[derive(Parser)]
@@ -87,8 +88,9 @@ fn run(scale: Scale, only: &[Job], to: &std::path::Path) -> Result<()> {
     let jobs = if only.is_empty() { Job::value_variants() } else { only };
     for job in jobs {
         let benchmark = match job {
-            Job::Group => job::group::run(scale, None),
-            Job::GroupSlow => job::group::run(scale, Some(&SlowDisk::new()?)),
+            Job::Group => job::group::run(scale, Ground::Disk(to)),
+            Job::GroupMemory => job::group::run(scale, Ground::Memory),
+            Job::GroupSlow => job::group::run(scale, Ground::Slow(&SlowDisk::new()?)),
             Job::Single => job::single::run(scale),
             Job::Listing => job::listing::run(scale),
             Job::Deletion => job::deletion::run(scale),

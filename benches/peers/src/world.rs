@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use btrfs::subvolume::{CreateOptions, SnapshotGroup};
@@ -11,6 +11,33 @@ use btrfs::{Filesystem, Subvolume};
 use testbed::{Disk, GIB, World};
 
 use crate::slow_disk::SlowDisk;
+
+/// Large enough that the metadata of 256 snapshots can be reserved in one transaction. Sparse.
+pub(crate) const SIZE: u64 = 16 * GIB;
+
+/// What a filesystem is made on.
+#[derive(Clone, Copy)]
+pub(crate) enum Ground<'a> {
+    /// A file in memory.
+    Memory,
+    /// A file without a name in this directory, on a disk of this machine.
+    Disk(&'a Path),
+    Slow(&'a SlowDisk),
+}
+
+impl Ground<'_> {
+    fn disk(self) -> Result<Disk> {
+        match self {
+            Self::Memory => Disk::new(SIZE),
+            Self::Disk(directory) => {
+                let image = tempfile::tempfile_in(directory).context("making a disk's image")?;
+                image.set_len(SIZE)?;
+                Disk::over(image)
+            }
+            Self::Slow(disk) => disk.device(),
+        }
+    }
+}
 
 /// Bytes of data in a source that are not yet on disk.
 const DIRTY: u64 = 16 * 1024;
@@ -37,10 +64,9 @@ pub(crate) fn name() -> CString {
 }
 
 impl Sources {
-    /// A new filesystem with so many sources, on the slow disk or one in memory.
-    pub(crate) fn new(count: usize, slow: Option<&SlowDisk>) -> Result<Self> {
-        let disk = slow.map_or_else(|| Disk::new(4 * GIB), SlowDisk::device)?;
-        let world = World::on(disk, &["-K"])?;
+    /// A new filesystem with so many sources.
+    pub(crate) fn new(count: usize, ground: Ground<'_>) -> Result<Self> {
+        let world = World::on(ground.disk()?, &["-K"])?;
         fs::create_dir(world.join(".snapshots"))?;
         let mut pairs = Vec::new();
         for number in 0..count {
@@ -86,7 +112,7 @@ impl Sources {
 
 /// A filesystem with `days` snapshots of each of `count` sources, each with data of its own: `.snapshots/s3/day17`.
 pub(crate) fn snapshots(count: usize, days: usize) -> Result<Sources> {
-    let sources = Sources::new(count, None)?;
+    let sources = Sources::new(count, Ground::Memory)?;
     for day in 0..days {
         sources.dirty()?;
         let group = sources.pairs.iter().fold(SnapshotGroup::new().read_only(), |group, pair| {

@@ -7,8 +7,9 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use btrfs::Filesystem;
+use btrfs::subvolume::{Place, SubvolumeEntry};
 use btrfs_uapi::subvolume::subvolume_list;
 use testbed::command::run as output;
 
@@ -49,8 +50,8 @@ fn contestants(library: &Libbtrfsutil) -> [Contestant<'_, Path, Listed>; 6] {
                 let filesystem = Filesystem::open(mount)?;
                 let mut list = Vec::new();
                 for entry in filesystem.subvolumes()? {
-                    let entry = entry?;
-                    list.push((entry.info.id.0, entry.path().context("deleted")?.to_owned()));
+                    let SubvolumeEntry { info, place: Place::At(path), .. } = entry? else { bail!("deleted") };
+                    list.push((info.id.0, path));
                 }
                 Ok(Some(list))
             })

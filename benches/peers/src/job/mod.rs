@@ -21,8 +21,10 @@ impl Scale {
 /// A benchmark by its name: what [`crate::results::Benchmark::name`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Job {
-    /// Many snapshots at once.
+    /// Many snapshots at once, on a disk of this machine.
     Group,
+    /// The same on a disk in memory.
+    GroupMemory,
     /// The same on a disk whose flushes take long.
     GroupSlow,
     /// One snapshot.

@@ -5,7 +5,7 @@ use btrfs::subvolume::OneMoment;
 
 use crate::contestant::Contestant;
 use crate::results::{Benchmark, Role};
-use crate::world::Sources;
+use crate::world::{Ground, Sources};
 
 use super::{Scale, group};
 
@@ -22,7 +22,7 @@ pub(crate) fn run(scale: Scale) -> Result<Benchmark> {
         }),
         Contestant::new("this library: SnapshotOptions::create, one after the other", Role::Ours, group::one_by_one),
     ];
-    let rows = group::rows(&title, &contestants, scale.of(100, 2), SIZE, None)?;
+    let rows = group::rows(&title, &contestants, scale.of(100, 2), SIZE, Ground::Memory)?;
     let how = vec![format!(
         "{SIZE} subvolumes with 16 KiB of dirty data each, as above, on a disk in memory; every turn has a new filesystem. \
          Asked for one moment, the group is taken again until all of it is in one transaction. How many transactions there \

@@ -16,11 +16,12 @@ use anyhow::{Context, Result, ensure};
 use nix::mount::{MntFlags, umount2};
 use testbed::Disk;
 
+use crate::world::SIZE;
+
 pub(crate) use server::serve;
 
 /// What a flush of the disk takes.
 pub(crate) const FLUSH: Duration = Duration::from_millis(5);
-const SIZE: u64 = 4 << 30;
 
 /// The file behind the disk, and who serves it.
 pub(crate) struct SlowDisk {
