@@ -8,6 +8,8 @@ use std::time::Duration;
 use btrfs::{BalanceOutcome, BalanceStatus};
 use serde_json::{Value, json};
 
+use crate::verdict::Foreseen;
+
 /// Where the answers go.
 pub(crate) struct Report {
     pub(crate) path: PathBuf,
@@ -26,6 +28,27 @@ pub(crate) fn complain(line: Arguments<'_>) {
 }
 
 impl Report {
+    /// How a balance would end.
+    pub(crate) fn verdict(&self, foreseen: &Foreseen) -> io::Result<()> {
+        if self.json {
+            return self.print(&foreseen.json(&self.path));
+        }
+        foreseen.lines().iter().try_for_each(|line| say(format_args!("{line}")))
+    }
+
+    /// A balance that is not started, as it would fail: for people on the standard error.
+    pub(crate) fn not_started(&self, foreseen: &Foreseen) -> io::Result<()> {
+        if self.json {
+            self.verdict(foreseen)?;
+        }
+        complain(format_args!("not started: {}", foreseen.headline()));
+        for line in foreseen.reasons() {
+            complain(format_args!("{line}"));
+        }
+        complain(format_args!("--dry-run says what this relies on, --force starts it all the same"));
+        Ok(())
+    }
+
     /// How a balance ended that this program started, and what to do about it.
     pub(crate) fn outcome(&self, outcome: BalanceOutcome, took: Duration) -> io::Result<()> {
         if self.json {
