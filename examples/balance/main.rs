@@ -1,6 +1,16 @@
-//! Balances a btrfs filesystem, with btrfs-progs' filters, a progress bar, and a Ctrl-C that loses nothing.
+//! Balances a btrfs filesystem, with btrfs-progs' filters, a verdict beforehand, a progress bar, and a Ctrl-C that loses
+//! nothing.
 //!
 //! ```text
+//! # balance --full-balance /data
+//! balance: not started: fail: it runs out of space, and the filesystem becomes read-only
+//! balance: first: block group 151191552 (Metadata, to raid1): there is no room for tree blocks, 4276224 bytes are missing;
+//! the filesystem becomes read-only
+//! balance:   left on /dev/sdb: 313.00 MiB unallocated, at most 300.00 MiB for one chunk
+//! balance:   left on /dev/sdc: 1.00 MiB unallocated, at most 0 B for one chunk
+//! balance: each mount would go on with the balance and end likewise; the way out is the mount option skip_balance,
+//! `balance cancel`, and another device
+//! balance: --dry-run says what this relies on, --force starts it all the same
 //! # balance -dconvert=raid0 -mconvert=raid0 /srv
 //! balance: BTRFS_IOC_BALANCE_V2 on /srv: converting data from raid1 to raid0 reduces redundancy (nothing may fail instead
 //! of one device may fail): consent to it (force, or -f) if that is meant
@@ -74,7 +84,7 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
             return Ok(ExitCode::from(foreseen.exit_code()));
         }
         Ok(foreseen) if foreseen.is_safe() || foreseen.refused().is_some() => {}
-        Ok(foreseen) => complain(format_args!("{} (--dry-run says why)", foreseen.headline())),
+        Ok(foreseen) => Report::warn(foreseen),
     }
     run(report, on_interrupt, || {
         let balance = Balance::start(&filesystem, request).inspect_err(|error| {

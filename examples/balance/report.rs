@@ -42,9 +42,7 @@ impl Report {
             self.verdict(foreseen)?;
         }
         complain(format_args!("not started: {}", foreseen.headline()));
-        for line in foreseen.reasons() {
-            complain(format_args!("{line}"));
-        }
+        foreseen.reasons().iter().for_each(|line| complain(format_args!("{line}")));
         complain(format_args!("--dry-run says what this relies on, --force starts it all the same"));
         Ok(())
     }
@@ -61,6 +59,17 @@ impl Report {
         match outcome {
             BalanceOutcome::Paused(_) => self.go_on(),
             _ => Ok(()),
+        }
+    }
+
+    /// A balance that is started though it is not safe, to people. All reasons only where it is certain to fail: what to
+    /// do then can't be asked of a dry run later, for the filesystem may be read-only by then.
+    pub(crate) fn warn(foreseen: &Foreseen) {
+        if foreseen.is_fail() {
+            complain(format_args!("started all the same: {}", foreseen.headline()));
+            foreseen.reasons().iter().for_each(|line| complain(format_args!("{line}")));
+        } else {
+            complain(format_args!("{} (--dry-run says why)", foreseen.headline()));
         }
     }
 

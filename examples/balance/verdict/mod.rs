@@ -25,7 +25,8 @@ pub(crate) struct Foreseen {
 pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, fast: bool) -> btrfs::Result<Foreseen> {
     let rules = KernelRules::of(KernelVersion::running()?);
     let devices = filesystem.devices()?.into_iter().filter_map(|device| Some((device.id, device.path?))).collect();
-    patiently(|| {
+    let tip = if fast { "" } else { "; --fast leaves out the extents of data" };
+    patiently(tip, || {
         let state = FsState::read_without_extents(filesystem)?;
         let mut report = preflight(&state, request, &rules);
         // Extents can be many: not for what can't begin, and not where data stays as it is.
@@ -39,14 +40,12 @@ pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, fast: b
 }
 
 /// Says what is waited for where it takes long.
-fn patiently<T>(work: impl FnOnce() -> T) -> T {
+fn patiently<T>(tip: &'static str, work: impl FnOnce() -> T) -> T {
     const LONG: Duration = Duration::from_secs(1);
     let (done, over) = mpsc::channel::<()>();
     thread::spawn(move || {
         if over.recv_timeout(LONG) == Err(RecvTimeoutError::Timeout) {
-            complain(format_args!(
-                "reading the state of the filesystem for the verdict; --fast leaves out the extents"
-            ));
+            complain(format_args!("reading the state of the filesystem for the verdict{tip}"));
         }
     });
     let answer = work();

@@ -71,7 +71,7 @@ impl Foreseen {
         let mut lines = vec![format!("{which}: {failure}")];
         lines.extend(failure.devices.iter().map(|room| {
             let (free, longest) = (BinaryBytes(room.unallocated), BinaryBytes(room.longest));
-            format!("  left on {}: {free} unallocated, {longest} of it in one piece", self.device(room.device))
+            format!("  left on {}: {free} unallocated, at most {longest} for one chunk", self.device(room.device))
         }));
         lines
     }
