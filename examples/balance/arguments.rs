@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) enum Action {
-    Start { request: Box<BalanceRequest>, on_interrupt: Interrupt },
+    Start { request: Box<BalanceRequest>, on_interrupt: Interrupt, caution: Caution },
     Resume { on_interrupt: Interrupt },
     Status,
     Pause,
@@ -35,8 +35,8 @@ pub(crate) enum Interrupt {
 /// Relocates the block groups of a btrfs filesystem: spreads them over its devices, gives back unused space, or converts
 /// their profile.
 ///
-/// A balance runs until it is done; Ctrl-C pauses it, a second Ctrl-C cancels it. The kernel cancels it if this program
-/// is killed.
+/// Before it begins, it is foreseen how it ends: what would run out of space is not started. The balance runs until it is
+/// done; Ctrl-C pauses it, a second Ctrl-C cancels it. The kernel cancels it if this program is killed.
 #[derive(Debug, Parser)]
 #[command(
     name = "balance",
@@ -69,7 +69,9 @@ The filters of metadata hold for system block groups too, unless -s gives them o
 A path that is called like a command: ./status
 
 Exit codes: 0 all done; 1 an error, or out of space; 2 wrong usage, or nothing in progress to pause, resume or cancel; \
-3 paused or cancelled before the end. `status`: 0 no balance; 1 one is running or paused; 2 an error.";
+3 paused or cancelled before the end; 11 not started, as it would run out of space. \
+`--dry-run`: 0 safe; 10 tight; 11 fail; 12 refused; 1 there is no verdict; 2 wrong usage. \
+`status`: 0 no balance; 1 one is running or paused; 2 an error.";
 
 #[derive(Debug, Args)]
 struct Start {
@@ -86,14 +88,30 @@ struct Start {
     /// Take system block groups with filters of their own; needs -f
     #[arg(short, long, value_name = "FILTERS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     system: Option<Filters>,
-    /// Consent to less redundancy than before, and to -s
-    #[arg(short, long)]
-    force: bool,
+    /// Consent to less redundancy than before, and to -s: btrfs-progs' -f
+    #[arg(short = 'f', long = "consent")]
+    consent: bool,
     /// Without -d, -m and -s: rewrite everything, which can take days
     #[arg(long)]
     full_balance: bool,
     #[command(flatten)]
+    caution: Caution,
+    #[command(flatten)]
     watched: Watched,
+}
+
+/// What is made of the verdict.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Caution {
+    /// Say how it would end, and why, and start nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Start even what is foreseen to run out of space; unlike in btrfs-progs, this is not -f
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) force: bool,
+    /// Foresee it without reading the extents of data: quick on a large filesystem, and less certain
+    #[arg(long)]
+    pub(crate) fast: bool,
 }
 
 #[derive(Debug, Args)]
@@ -101,7 +119,7 @@ struct Watched {
     /// What the first Ctrl-C does (and SIGTERM, SIGHUP); the second one cancels
     #[arg(long, value_name = "ACTION", default_value = "pause")]
     on_interrupt: Interrupt,
-    /// Print the outcome as one JSON object
+    /// Print the outcome, or the verdict, as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -165,7 +183,7 @@ fn unglued(argument: OsString) -> OsString {
 }
 
 fn started(start: Start) -> Arguments {
-    let Start { path, data, metadata, system, force, full_balance, watched } = start;
+    let Start { path, data, metadata, system, consent, full_balance, caution, watched } = start;
     let Some(path) = path else { wrong("name a path on the filesystem") };
     if (&data, &metadata, &system) == (&None, &None, &None) && !full_balance {
         wrong(
@@ -173,7 +191,7 @@ fn started(start: Start) -> Arguments {
              -dusage=50, or ask for it with --full-balance",
         );
     }
-    if system.is_some() && !force {
+    if system.is_some() && !consent {
         wrong("-s needs -f; without -s the filters of -m hold for system block groups too");
     }
     let mut request = match (&data, &metadata, &system) {
@@ -183,8 +201,8 @@ fn started(start: Start) -> Arguments {
     request.data = data.or(request.data);
     request.metadata = metadata.or(request.metadata);
     request.system = system;
-    request.force = force;
-    let action = Action::Start { request: Box::new(request), on_interrupt: watched.on_interrupt };
+    request.force = consent;
+    let action = Action::Start { request: Box::new(request), on_interrupt: watched.on_interrupt, caution };
     Arguments { path, json: watched.json, action }
 }
 

@@ -1,6 +1,16 @@
-//! Balances a btrfs filesystem, with btrfs-progs' filters, a progress bar, and a Ctrl-C that loses nothing.
+//! Balances a btrfs filesystem, with btrfs-progs' filters, a verdict beforehand, a progress bar, and a Ctrl-C that loses
+//! nothing.
 //!
 //! ```text
+//! # balance --full-balance /data
+//! balance: not started: fail: it runs out of space, and the filesystem becomes read-only
+//! balance: first: block group 151191552 (Metadata, to raid1): there is no room for tree blocks, 4276224 bytes are missing;
+//! the filesystem becomes read-only
+//! balance:   left on /dev/sdb: 313.00 MiB unallocated, at most 300.00 MiB for one chunk
+//! balance:   left on /dev/sdc: 1.00 MiB unallocated, at most 0 B for one chunk
+//! balance: each mount would go on with the balance and end likewise; the way out is the mount option skip_balance,
+//! `balance cancel`, and another device
+//! balance: --dry-run says what this relies on, --force starts it all the same
 //! # balance -dconvert=raid0 -mconvert=raid0 /srv
 //! balance: BTRFS_IOC_BALANCE_V2 on /srv: converting data from raid1 to raid0 reduces redundancy (nothing may fail instead
 //! of one device may fail): consent to it (force, or -f) if that is meant
@@ -22,6 +32,7 @@ mod arguments;
 mod interrupt;
 mod progress;
 mod report;
+mod verdict;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,11 +40,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use btrfs::{Balance, BalanceOutcome, BalanceStatus, ErrorKind, Filesystem};
+use btrfs::{Balance, BalanceOutcome, BalanceRequest, BalanceStatus, ErrorKind, Filesystem};
 
-use crate::arguments::{Action, Interrupt};
+use crate::arguments::{Action, Caution, Interrupt};
 use crate::progress::Progress;
 use crate::report::{Report, complain};
+use crate::verdict::Foreseen;
 
 fn main() -> ExitCode {
     let arguments = arguments::parse();
@@ -41,10 +53,10 @@ fn main() -> ExitCode {
     // `status` has 1 for a balance that is there, as `btrfs balance status` has.
     let failure = if matches!(arguments.action, Action::Status) { 2 } else { 1 };
     let done = match arguments.action {
-        Action::Start { request, on_interrupt } => {
-            run(&report, on_interrupt, |filesystem| Balance::start(filesystem, &request))
+        Action::Start { request, on_interrupt, caution } => start(&report, &request, on_interrupt, caution),
+        Action::Resume { on_interrupt } => {
+            open(&report.path).and_then(|filesystem| run(&report, on_interrupt, || Balance::resume(&filesystem)))
         }
-        Action::Resume { on_interrupt } => run(&report, on_interrupt, Balance::resume),
         Action::Status => status(&report),
         Action::Pause => pause(&report),
         Action::Cancel => cancel(&report),
@@ -56,17 +68,44 @@ fn main() -> ExitCode {
     })
 }
 
-/// Starts or resumes a balance and stays with it to its end or halt.
-fn run(
-    report: &Report,
-    on_interrupt: Interrupt,
-    begin: impl FnOnce(&Filesystem) -> btrfs::Result<Balance>,
-) -> Result<ExitCode> {
+/// Foresees how a balance ends, and starts it unless that is badly.
+fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, caution: Caution) -> Result<ExitCode> {
     let filesystem = open(&report.path)?;
+    let foreseen = verdict::foresee(&filesystem, request, caution.fast).context("no verdict");
+    if caution.dry_run {
+        let foreseen = foreseen?;
+        report.verdict(&foreseen)?;
+        return Ok(ExitCode::from(foreseen.exit_code()));
+    }
+    match &foreseen {
+        Err(none) => complain(format_args!("{none:#}")),
+        Ok(foreseen) if foreseen.is_fail() && !caution.force => {
+            report.not_started(foreseen)?;
+            return Ok(ExitCode::from(foreseen.exit_code()));
+        }
+        Ok(foreseen) if foreseen.is_safe() || foreseen.refused().is_some() => {}
+        Ok(foreseen) => Report::warn(foreseen),
+    }
+    run(report, on_interrupt, || {
+        let balance = Balance::start(&filesystem, request).inspect_err(|error| {
+            if caution.force && *error.kind() == ErrorKind::NeedsConsent {
+                complain(format_args!("--force consents to running out of space only; -f is for less redundancy"));
+            }
+        })?;
+        // A start that is refused says so itself. What was in the way may be gone by now.
+        if let Some(refused) = foreseen.as_ref().ok().and_then(Foreseen::refused) {
+            complain(format_args!("started without a verdict: there was none, as {refused}"));
+        }
+        Ok(balance)
+    })
+}
+
+/// Starts or resumes a balance and stays with it to its end or halt.
+fn run(report: &Report, on_interrupt: Interrupt, begin: impl FnOnce() -> btrfs::Result<Balance>) -> Result<ExitCode> {
     // Before there is a balance to lose: the kernel cancels it when its process dies.
     let signals = interrupt::hold_back()?;
     let begun = Instant::now();
-    let balance = Arc::new(begin(&filesystem)?);
+    let balance = Arc::new(begin()?);
     let progress = Progress::new(report.json)?;
     interrupt::stop_on(signals, Arc::clone(&balance), on_interrupt, progress.bar.clone());
     progress.show(&balance)?;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use btrfs::{BalanceOutcome, BalanceStatus};
 use serde_json::{Value, json};
 
+use crate::verdict::Foreseen;
+
 /// Where the answers go.
 pub(crate) struct Report {
     pub(crate) path: PathBuf,
@@ -26,6 +28,25 @@ pub(crate) fn complain(line: Arguments<'_>) {
 }
 
 impl Report {
+    /// How a balance would end.
+    pub(crate) fn verdict(&self, foreseen: &Foreseen) -> io::Result<()> {
+        if self.json {
+            return self.print(&foreseen.json(&self.path));
+        }
+        foreseen.lines().iter().try_for_each(|line| say(format_args!("{line}")))
+    }
+
+    /// A balance that is not started, as it would fail: for people on the standard error.
+    pub(crate) fn not_started(&self, foreseen: &Foreseen) -> io::Result<()> {
+        if self.json {
+            self.verdict(foreseen)?;
+        }
+        complain(format_args!("not started: {}", foreseen.headline()));
+        foreseen.reasons().iter().for_each(|line| complain(format_args!("{line}")));
+        complain(format_args!("--dry-run says what this relies on, --force starts it all the same"));
+        Ok(())
+    }
+
     /// How a balance ended that this program started, and what to do about it.
     pub(crate) fn outcome(&self, outcome: BalanceOutcome, took: Duration) -> io::Result<()> {
         if self.json {
@@ -38,6 +59,17 @@ impl Report {
         match outcome {
             BalanceOutcome::Paused(_) => self.go_on(),
             _ => Ok(()),
+        }
+    }
+
+    /// A balance that is started though it is not safe, to people. All reasons only where it is certain to fail: what to
+    /// do then can't be asked of a dry run later, for the filesystem may be read-only by then.
+    pub(crate) fn warn(foreseen: &Foreseen) {
+        if foreseen.is_fail() {
+            complain(format_args!("started all the same: {}", foreseen.headline()));
+            foreseen.reasons().iter().for_each(|line| complain(format_args!("{line}")));
+        } else {
+            complain(format_args!("{} (--dry-run says why)", foreseen.headline()));
         }
     }
 

@@ -36,12 +36,12 @@ fn program(world: &World, arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-fn run(world: &World, arguments: &[&str]) -> Result<Output> {
+pub(super) fn run(world: &World, arguments: &[&str]) -> Result<Output> {
     Ok(program(world, arguments)?.output()?)
 }
 
 /// A run that ends with this code; what it printed on both channels.
-fn ends(world: &World, arguments: &[&str], code: i32) -> Result<String> {
+pub(super) fn ends(world: &World, arguments: &[&str], code: i32) -> Result<String> {
     let output = run(world, arguments)?;
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8(said)?;
@@ -50,14 +50,14 @@ fn ends(world: &World, arguments: &[&str], code: i32) -> Result<String> {
 }
 
 /// The JSON that a run prints which ends with this code.
-fn json(world: &World, arguments: &[&str], code: i32) -> Result<Value> {
+pub(super) fn json(world: &World, arguments: &[&str], code: i32) -> Result<Value> {
     let output = run(world, &[arguments, &["--json"]].concat())?;
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// What the witness says of the balance; its exit code is 1 where there is one.
-fn shown(world: &World) -> Result<String> {
+pub(super) fn shown(world: &World) -> Result<String> {
     let output = command::output("btrfs", [OsStr::new("balance"), OsStr::new("status"), world.path().as_os_str()])?;
     Ok(String::from_utf8(output.stdout)?)
 }

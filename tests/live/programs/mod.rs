@@ -3,6 +3,7 @@
 use testbed::harness::Test;
 
 mod balance;
+mod balance_verdict;
 mod daily_snapshots;
 mod demo;
 mod snapshot_latency;
@@ -10,6 +11,7 @@ mod subvolumes;
 
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("balance_program", balance::TESTS),
+    ("balance_verdict", balance_verdict::TESTS),
     ("daily_snapshots", daily_snapshots::TESTS),
     ("daily_snapshots_keep", daily_snapshots::keep::TESTS),
     ("demo", demo::TESTS),
