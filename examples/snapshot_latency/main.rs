@@ -1,25 +1,25 @@
 //! Measures how long snapshots take on an administrator's own filesystem, and how long they hold writers up.
 //!
 //! ```text
-//! # snapshot_latency --existing 0,1000 --dirty-count 10 --svg snapshots.svg /srv
+//! # snapshot_latency --existing 0,1000 --dirty-count 20 --svg snapshots.svg /srv
 //! taking a snapshot               existing       p50       p90       p99     p99.9       max   commits
-//! single, idle                           0   3.58 ms   11.1 ms     21 ms         -   30.5 ms      1.00
-//! group of 8, idle                       0   7.19 ms   16.3 ms   39.1 ms         -   71.4 ms      0.26
-//! single, load                           0   11.3 ms   15.9 ms   23.2 ms         -     24 ms      1.01
-//! group of 8, load                       0   17.1 ms   25.9 ms   34.7 ms         -   52.7 ms      0.25
-//! single, idle                        1000   4.49 ms   12.3 ms     23 ms         -   37.5 ms      1.00
-//! group of 8, idle                    1000   17.8 ms     32 ms   46.5 ms         -   52.3 ms      0.25
-//! single, load                        1000     13 ms   20.8 ms     28 ms         -   37.3 ms      1.00
-//! group of 8, load                    1000   31.1 ms   44.1 ms     62 ms         -     63 ms      0.25
-//! single, 256 MiB dirty               1000    399 ms    437 ms         -         -    459 ms      1.20
-//! single, 256 MiB dirty, flushed      1000    357 ms    395 ms         -         -    401 ms      2.00
+//! single, idle                           0   1.42 ms    1.7 ms   1.85 ms         -   1.88 ms      1.00
+//! group of 8, idle                       0    4.4 ms   4.83 ms   5.79 ms         -    6.6 ms      0.25
+//! single, load                           0   6.54 ms   8.46 ms   9.41 ms         -   9.42 ms      1.00
+//! group of 8, load                       0   9.62 ms   12.3 ms   13.8 ms         -   13.8 ms      0.25
+//! single, idle                        1000   2.41 ms   2.84 ms   3.36 ms         -   3.73 ms      1.00
+//! group of 8, idle                    1000   11.6 ms   12.8 ms   13.9 ms         -   16.2 ms      0.25
+//! single, load                        1000    6.8 ms   8.62 ms   9.49 ms         -   10.6 ms      1.00
+//! group of 8, load                    1000   18.4 ms   22.5 ms   26.9 ms         -   28.2 ms      0.25
+//! single, 256 MiB dirty               1000    211 ms    255 ms         -         -    275 ms      1.05
+//! single, 256 MiB dirty, flushed      1000    207 ms    234 ms         -         -    236 ms      2.00
 //!
-//! writers held up with 256 MiB written right before: the longest operation in flight during each of 10
+//! writers held up with 256 MiB written right before: the longest operation in flight during each of 20
 //!                                      no snapshot                snapshot      flush and snapshot
 //!                                  p50         max         p50         max         p50         max
-//! write 128 KiB                 744 µs     5.15 ms      234 µs     3.74 ms      133 µs     1.39 ms
-//! create and rename             212 µs     1.82 ms     8.51 ms     33.7 ms     16.2 ms     34.8 ms
-//! write 4 KiB and fsync        11.4 ms     33.9 ms     86.4 ms      175 ms     89.2 ms      117 ms
+//! write 128 KiB                 183 µs      358 µs      205 µs      3.9 ms      132 µs     1.63 ms
+//! create and rename             159 µs      279 µs       47 ms       69 ms     20.3 ms     62.8 ms
+//! write 4 KiB and fsync        1.16 ms     5.86 ms      125 ms      191 ms     97.1 ms      167 ms
 //! ```
 
 mod arguments;

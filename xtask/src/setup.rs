@@ -24,7 +24,10 @@ const BTRFS_PROGS: Package = Package {
 const STRACE: Package = Package { name: "strace", why: "counts the system calls of a snapshot in the tests" };
 const QEMU: Package =
     Package { name: "qemu-system-x86", why: "boots Debian's kernel, with btrfs and a real DRBD, in a VM" };
-const LIBCLANG: Package = Package { name: "libclang-dev", why: "reads the kernel's headers for the bindings" };
+const LIBCLANG: Package = Package {
+    name: "libclang-dev",
+    why: "reads the kernel's headers, for the bindings and for a library that is measured beside this one",
+};
 const PIP: Package = Package { name: "python3-pip", why: "fetches the pinned kernel headers for the bindings" };
 const LIBBTRFSUTIL: Package = Package { name: "libbtrfsutil1", why: "the C library that is measured beside this one" };
 const PYTHON_BTRFS: Package =
@@ -34,10 +37,12 @@ const PYTHON_BTRFS: Package =
 pub(crate) const DEMO: &[Package] = &[BTRFS_PROGS];
 /// For a VM.
 pub(crate) const VM: &[Package] = &[BTRFS_PROGS, STRACE, QEMU];
+/// For every test: the whole workspace is built.
+pub(crate) const TEST: &[Package] = &[BTRFS_PROGS, STRACE, QEMU, LIBCLANG];
 /// For regenerating the bindings.
 pub(crate) const BINDINGS: &[Package] = &[LIBCLANG, PIP];
 /// For the benchmarks.
-pub(crate) const BENCH: &[Package] = &[BTRFS_PROGS, STRACE, LIBBTRFSUTIL, PYTHON_BTRFS];
+pub(crate) const BENCH: &[Package] = &[BTRFS_PROGS, STRACE, LIBCLANG, LIBBTRFSUTIL, PYTHON_BTRFS];
 /// For every command.
 pub(crate) const EVERYTHING: &[Package] = &[BTRFS_PROGS, STRACE, QEMU, LIBCLANG, PIP, LIBBTRFSUTIL, PYTHON_BTRFS];
 

@@ -24,7 +24,7 @@ struct Phase {
 
 /// Runs everything; no failure keeps a later phase from running.
 pub(crate) fn run() -> Result<ExitCode> {
-    setup::install(setup::VM)?;
+    setup::install(setup::TEST)?;
     let live = live_here();
     let machine = Machine::prepare(None);
     let mut phases = Vec::new();

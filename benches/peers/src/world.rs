@@ -125,14 +125,6 @@ pub(crate) fn snapshots(count: usize, days: usize) -> Result<Sources> {
     Ok(sources)
 }
 
-/// How many transactions the kernel has committed on a filesystem since it was mounted. Since Linux 6.0.
-pub(crate) fn commits(world: &World) -> Result<u64> {
-    let path = format!("/sys/fs/btrfs/{}/commit_stats", Filesystem::open(world.path())?.fsid());
-    let stats = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-    let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
-    Ok(commits.with_context(|| format!("{path} has no line `commits`"))?.parse()?)
-}
-
 /// The ids and paths of all snapshots, sources left out.
 pub(crate) fn all_snapshots(world: &World) -> Result<BTreeMap<u64, PathBuf>> {
     let filesystem = Filesystem::open(world.path())?;

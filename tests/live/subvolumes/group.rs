@@ -10,7 +10,6 @@ use btrfs::{ErrorKind, Filesystem, QgroupId, Subvolume};
 use testbed::harness::{Test, skip};
 use testbed::{GIB, NOBODY, World, kernel_version, unprivileged};
 
-use super::moment::commits;
 use crate::witness::{refused, same_as_shown, show};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
@@ -82,14 +81,13 @@ fn members_256_share_at_most_4_commits() -> Result<()> {
         return skip("needs Linux 6.6: before it, a transaction takes nobody in once its commit was asked for");
     }
     let all = Sources::new(256)?;
-    let filesystem = Filesystem::open(all.world.path())?;
     let mut counts = Vec::new();
     // How many it takes is up to the scheduler too: where other tests keep the processors busy, some threads come too
     // late for a commit. So the best of a few groups counts, and the worst may not come near one commit each.
     let outcome = loop {
-        let before = commits(&filesystem)?;
+        let before = all.world.commits()?;
         let outcome = all.group().take()?;
-        let took = commits(&filesystem)? - before;
+        let took = all.world.commits()? - before;
         counts.push(took);
         assert!(outcome.is_complete(), "{:?}", outcome.failed().collect::<Vec<_>>());
         assert!((1..=32).contains(&took), "{counts:?}");

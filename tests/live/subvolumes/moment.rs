@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use btrfs::ErrorKind;
 use btrfs::subvolume::{OneMoment, SnapshotGroup, SnapshotOptions, Taking};
-use btrfs::{ErrorKind, Filesystem};
 use testbed::harness::{Test, skip};
 use testbed::{NOBODY, kernel_version, unprivileged};
 
@@ -17,7 +17,6 @@ mod soak;
 
 use promise::{Order, Pair};
 use rates::Rates;
-pub(super) use rates::commits;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     idle_groups_are_of_one_moment_and_leave_nothing_else,
@@ -153,14 +152,13 @@ fn all_written_before_is_in_it_with_and_without_flushing() -> Result<()> {
         }
         assert!(outcome.remove_taken().iter().all(|removal| removal.result.is_ok()));
     }
-    let filesystem = Filesystem::open(all.world.path())?;
-    let before = commits(&filesystem)?;
+    let before = all.world.commits()?;
     SnapshotOptions::new().create(&all.sources[0], &all.parents[0], "plain")?;
-    let plain = commits(&filesystem)? - before;
+    let plain = all.world.commits()? - before;
     all.dirty()?;
-    let before = commits(&filesystem)?;
+    let before = all.world.commits()?;
     SnapshotOptions::new().flush_first().create(&all.sources[0], &all.parents[0], "flushed")?;
-    assert!(commits(&filesystem)? - before > plain);
+    assert!(all.world.commits()? - before > plain);
     Ok(())
 }
 

@@ -32,13 +32,6 @@ fn witness(world: &World, option: &str) -> Result<BTreeSet<SubvolumeId>> {
     Ok(ids.map(SubvolumeId).collect())
 }
 
-/// How many transactions the kernel has committed, by its own count.
-fn commits(filesystem: &Filesystem) -> Result<u64> {
-    let stats = fs::read_to_string(format!("/sys/fs/btrfs/{}/commit_stats", filesystem.fsid()))?;
-    let count = stats.lines().find_map(|line| line.strip_prefix("commits "));
-    Ok(count.context("no line `commits`: before Linux 6.0")?.parse()?)
-}
-
 /// Snapshots of one subvolume, each changed, so that they share some of their extents and metadata.
 fn snapshots(world: &World, count: usize) -> Result<Vec<SubvolumeId>> {
     CreateOptions::new().create_at(world.join("source"))?;
@@ -65,7 +58,7 @@ fn hundreds_are_gone_and_no_more_than_allowed_are_in_flight() -> Result<()> {
     let ids = snapshots(&world, 300)?;
     world.btrfs(&["filesystem", "sync"], "")?;
     let filesystem = Filesystem::open(world.path())?;
-    let before = commits(&filesystem)?;
+    let before = world.commits()?;
     let mut queue = filesystem.deletion_queue(ids.iter().copied()).max_in_flight(BOUND);
     let (mut steps, mut longest, mut most) = (Vec::new(), Duration::ZERO, 0);
     let looks = meanwhile(
@@ -95,7 +88,7 @@ fn hundreds_are_gone_and_no_more_than_allowed_are_in_flight() -> Result<()> {
     }));
     assert_eq!(steps.last().map(|progress| progress.cleaned), Some(ids.len()));
     // Some for each window, and not some for each subvolume.
-    let commits = commits(&filesystem)? - before;
+    let commits = world.commits()? - before;
     assert!(commits < 150, "{commits} commits for {} deletions", ids.len());
     Ok(())
 }

@@ -147,15 +147,22 @@ impl World {
         run("btrfs", arguments.iter().map(OsStr::new).chain([path.as_os_str()]))
     }
 
-    /// The filesystem's UUID, as the witness says it.
+    /// The filesystem's UUID, by which the kernel lists the devices it is on.
+    ///
+    /// (btrfs-progs would look at all block devices of the machine for it, others' that come and go among them.)
     ///
     /// # Errors
     ///
-    /// Where the witness fails.
+    /// Where it is not mounted.
     pub fn fsid(&self) -> Result<String> {
-        let shown = self.btrfs(&["filesystem", "show", "--raw"], "")?;
-        let uuid = shown.split("uuid: ").nth(1).and_then(|rest| rest.split_whitespace().next());
-        Ok(uuid.context("btrfs filesystem show gives no uuid")?.to_owned())
+        let devices: Vec<_> = self.disks.iter().filter_map(|disk| disk.path().file_name()).collect();
+        for entry in fs::read_dir("/sys/fs/btrfs").context("reading /sys/fs/btrfs")? {
+            let entry = entry?;
+            if devices.iter().any(|device| entry.path().join("devices").join(device).exists()) {
+                return Ok(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        anyhow::bail!("no mounted btrfs is on {devices:?}")
     }
 
     /// A file of the filesystem under `/sys/fs/btrfs/<fsid>`.

@@ -15,7 +15,7 @@ use crate::cleaner::{self, Cleaners};
 use crate::contestant::{Contestant, interleave};
 use crate::peer::{bare, libbtrfsutil::Libbtrfsutil, progs};
 use crate::results::{Benchmark, Bound, Role, Row};
-use crate::world::{Sources, all_snapshots, commits, snapshots};
+use crate::world::{Sources, all_snapshots, snapshots};
 
 use super::Scale;
 
@@ -103,7 +103,7 @@ fn turn(contestant: &Contestant<'_, Doomed>, count: usize, row: &mut Row) -> Res
     let before = cleaner::all()?;
     let doomed = Doomed::new(count)?;
     let cleaner = Cleaners::newer_than(&before)?;
-    let committed = commits(&doomed.sources.world)?;
+    let committed = doomed.sources.world.commits()?;
     let over = AtomicBool::new(false);
     let (took, gap) = thread::scope(|scope| {
         let watch = scope.spawn(|| longest_gap(&doomed, &over));
@@ -116,7 +116,7 @@ fn turn(contestant: &Contestant<'_, Doomed>, count: usize, row: &mut Row) -> Res
     })?;
     row.took(took);
     row.count(CLEANER, cleaner.cpu()?.as_millis().try_into()?);
-    row.count("commits", commits(&doomed.sources.world)? - committed);
+    row.count("commits", doomed.sources.world.commits()? - committed);
     row.count(GAP, gap.as_millis().try_into()?);
     Ok(left(doomed.fd())? == 0)
 }

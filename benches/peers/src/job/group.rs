@@ -12,7 +12,7 @@ use crate::contestant::{Contestant, interleave};
 use crate::peer::{bare, libbtrfsutil::Libbtrfsutil, progs};
 use crate::results::{Benchmark, Bound, Role, Row};
 use crate::slow_disk::FLUSH;
-use crate::world::{Ground, NAME, Sources, commits, name};
+use crate::world::{Ground, NAME, Sources, name};
 
 use super::Scale;
 
@@ -30,12 +30,12 @@ struct Turn {
 fn turn(contestant: &Contestant<'_, Sources>, count: usize, ground: Ground<'_>) -> Result<Turn> {
     let sources = Sources::new(count, ground)?;
     let flushed = || if let Ground::Slow(disk) = ground { disk.flushes().map(Some) } else { Ok(None) };
-    let (committed, flushes) = (commits(&sources.world)?, flushed()?);
+    let (committed, flushes) = (sources.world.commits()?, flushed()?);
     let begin = Instant::now();
     (contestant.work)(&sources)?;
     let took = begin.elapsed();
     let flushes = flushed()?.zip(flushes).map(|(after, before)| after - before);
-    let commits = commits(&sources.world)? - committed;
+    let commits = sources.world.commits()? - committed;
     let transactions = sources.check()?;
     sources.end()?;
     Ok(Turn { took, commits, transactions, flushes })

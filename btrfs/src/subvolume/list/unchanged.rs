@@ -9,6 +9,7 @@
 //! later still, so at least one link of its path is from a new leaf.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -33,15 +34,37 @@ pub(in crate::subvolume) struct Unchanged<'fs> {
     filesystem: &'fs Filesystem,
     /// Every change since that moment is of this generation or a later one.
     since: Generation,
-    /// Each with its path below the top level; none where it may have changed.
-    known: BTreeMap<Directory, Option<PathBuf>>,
+    known: Known,
+}
+
+/// Directories, each with its path below the top level; none where it may have changed.
+#[derive(Debug, Default)]
+struct Known {
+    places: BTreeMap<Directory, usize>,
+    paths: Vec<Option<PathBuf>>,
+}
+
+impl Known {
+    fn insert(&mut self, directory: Directory, path: Option<PathBuf>) {
+        match self.places.entry(directory) {
+            Entry::Occupied(place) => self.paths[*place.get()] = path,
+            Entry::Vacant(place) => {
+                place.insert(self.paths.len());
+                self.paths.push(path);
+            }
+        }
+    }
+
+    fn path(&self, directory: Directory) -> Option<&Path> {
+        self.places.get(&directory).and_then(|&place| self.paths[place].as_deref())
+    }
 }
 
 impl<'fs> Unchanged<'fs> {
     /// From now on.
     pub(in crate::subvolume) fn new(filesystem: &'fs Filesystem) -> Result<Self> {
         let since = changes_from(filesystem)?;
-        Ok(Self { filesystem, since, known: BTreeMap::new() })
+        Ok(Self { filesystem, since, known: Known::default() })
     }
 
     /// Begins anew, if there has been a commit: what had changed by then is again found unchanged.
@@ -49,7 +72,7 @@ impl<'fs> Unchanged<'fs> {
         let since = changes_from(self.filesystem)?;
         if since > self.since {
             self.since = since;
-            self.known.clear();
+            self.known = Known::default();
         }
         Ok(())
     }
@@ -65,20 +88,25 @@ impl<'fs> Unchanged<'fs> {
     }
 
     fn directory(&mut self, directory: Directory) -> Result<Option<&Path>> {
-        if !self.known.contains_key(&directory) {
-            self.find(directory)?;
-        }
-        Ok(self.known.get(&directory).and_then(Option::as_deref))
+        let place = match self.known.places.get(&directory) {
+            Some(&place) => place,
+            None => {
+                self.find(directory)?;
+                self.known.places[&directory]
+            }
+        };
+        Ok(self.known.paths[place].as_deref())
     }
 
     /// Looks up a directory, and those above it that are not known.
     fn find(&mut self, directory: Directory) -> Result<()> {
-        if self.known.len() >= DIRECTORIES || self.known.is_empty() {
-            self.known = BTreeMap::from([(Directory::TOP, Some(PathBuf::new()))]);
+        if self.known.paths.len() >= DIRECTORIES || self.known.paths.is_empty() {
+            self.known = Known::default();
+            self.known.insert(Directory::TOP, Some(PathBuf::new()));
         }
         let mut below = Vec::new();
         let mut above = directory;
-        while !self.known.contains_key(&above) {
+        while !self.known.places.contains_key(&above) {
             // What is found again further up was a ring, on a damaged filesystem.
             self.known.insert(above, None);
             let link = Link::read(self.filesystem, above)?;
@@ -88,7 +116,7 @@ impl<'fs> Unchanged<'fs> {
             above = parent;
         }
         for (directory, link) in below.into_iter().rev() {
-            let path = self.known.get(&link.parent).and_then(|parent| Some(join(parent.as_deref()?, &link)));
+            let path = self.known.path(link.parent).map(|parent| join(parent, &link));
             self.known.insert(directory, path);
         }
         Ok(())

@@ -21,9 +21,10 @@ pub(super) const TAKE_AS_ONE: &str = "SnapshotGroup::take_as_one";
 /// Snapshots of many subvolumes of one filesystem, to be taken at the same time.
 ///
 /// A snapshot costs a commit of the filesystem, which is slow. Snapshots that are asked for at the same time, **each into a
-/// parent directory of its own**, join the same commit: on Linux 6.18, 256 of them took 3 commits instead of 256, and a
-/// tenth of the time. In one directory they wait for each other. So give every source its own,
-/// `.snapshots/<source>/<stamp>`.
+/// parent directory of its own**, join the same commit: on Linux 6.18, 256 of them took 2 commits instead of 256. What that
+/// saves is time for flushes: with 5 ms for each, they took 92 ms instead of 3 s. In one directory they wait for each other.
+/// So give every source its own, `.snapshots/<source>/<stamp>`. Each reserves about 1.5 MiB of metadata space until it is
+/// committed: on a filesystem of 4 GiB, 166 got into one transaction, on one of 16 GiB all of them.
 ///
 /// Before Linux 6.6 a transaction takes nobody in once its commit was asked for, even while that waits for the commit
 /// before it. There a group is taken all the same, but shares little: on 6.1, 64 snapshots took 61 commits.

@@ -1,14 +1,14 @@
 //! How often a group is of one moment, and what that costs.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use btrfs::Filesystem;
 use btrfs::subvolume::GroupOutcome;
 
@@ -76,10 +76,10 @@ impl Rates {
             if !written {
                 all.dirty()?;
             }
-            let (before, start) = (commits(&filesystem)?, Instant::now());
+            let (before, start) = (all.world.commits()?, Instant::now());
             let outcome = take(all)?;
             rates.took.push(start.elapsed());
-            rates.commits += commits(&filesystem)? - before;
+            rates.commits += all.world.commits()? - before;
             ensure!(outcome.is_complete(), "{:?}", outcome.failed().collect::<Vec<_>>());
             if outcome.is_one_moment() {
                 *rates.one.entry(outcome.attempts().len()).or_default() += 1;
@@ -111,14 +111,6 @@ impl Rates {
     pub(super) fn mean(&self) -> Duration {
         self.took.iter().sum::<Duration>() / u32::try_from(self.took.len().max(1)).unwrap_or(u32::MAX)
     }
-}
-
-/// How many transactions were committed since the mount. Without a search through the machine's disks for the filesystem's
-/// UUID, which would take longer than what is measured.
-pub(in crate::subvolumes) fn commits(filesystem: &Filesystem) -> Result<u64> {
-    let stats = fs::read_to_string(format!("/sys/fs/btrfs/{}/commit_stats", filesystem.fsid()))?;
-    let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
-    Ok(commits.context("commit_stats has no line `commits`")?.parse()?)
 }
 
 /// Writes at full speed, buffered, until told to stop; returns how much.

@@ -1,7 +1,6 @@
 //! The long form, printed as Markdown: `live soak-moments <groups> <seed>`.
 
 use std::process::ExitCode;
-use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use btrfs::subvolume::OneMoment;
@@ -53,10 +52,8 @@ fn print(groups: usize, seed: u64) -> Result<()> {
     println!("| what is put | numbers put | of one moment | out of order | not of one moment | out of order |");
     println!("|---|---|---|---|---|---|");
     for (what, order) in [("a number, `O_DSYNC`", Order::Durable), ("a directory, no sync", Order::Directories)] {
-        let start = Instant::now();
         let Found { one, one_out_of_order, other, other_out_of_order, put } = promise::check(order, 3 * groups, seed)?;
         println!("| {what} | {put} | {one} | **{one_out_of_order}** | {other} | {other_out_of_order} |");
-        eprintln!("{what}: {:.0?}", start.elapsed());
         ensure!(one_out_of_order == 0, "{one_out_of_order} groups of one moment are out of order");
     }
     Ok(())
