@@ -116,6 +116,12 @@ impl Benchmark {
         Ok(self.ours()?.median() / self.row(other)?.median())
     }
 
+    /// How many times as long as the kernel's own calls ours takes, where they are fastest.
+    pub(crate) fn times_the_fastest_floor(&self) -> Result<f64> {
+        let floors = self.rows.iter().filter(|row| row.role == Role::Floor).map(Row::median);
+        Ok(self.ours()?.median() / floors.fold(f64::INFINITY, f64::min))
+    }
+
     pub(crate) fn target(&mut self, what: &str, bound: Bound, measured: f64) {
         self.targets.push(Target { what: what.to_owned(), bound, measured });
     }
