@@ -66,14 +66,21 @@ fn the_story_ends_well_and_leaves_nothing() -> Result<()> {
 
 fn interrupted_at_any_moment_it_leaves_nothing() -> Result<()> {
     let Some(xtask) = xtask()? else { return skip("xtask is not built here: `cargo xtask test` runs this") };
+    let mut interrupted = 0;
     for round in 0..6 {
         let mut demo = demo(&xtask)?;
-        sleep(Duration::from_millis(150 + 500 * round));
+        sleep(Duration::from_millis(150 + 400 * round));
         let process = demo.id();
         // As a terminal does: to all of them.
         killpg(Pid::from_raw(i32::try_from(process)?), Signal::SIGINT)?;
-        assert!(!demo.wait()?.success(), "round {round} was over before it was interrupted");
+        let over = demo.wait()?.success();
         wait_for_no_disks_of(process)?;
+        // A fast machine has told its story by now.
+        if over {
+            break;
+        }
+        interrupted += 1;
     }
+    assert!(interrupted >= 2, "the demo was over before it was interrupted for the {}th time", interrupted + 1);
     Ok(())
 }
