@@ -86,9 +86,7 @@ fn every_phase_has_its_samples_and_nothing_stays() -> Result<()> {
     ensure!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     let object: Value = serde_json::from_slice(&output.stdout)?;
     assert_eq!(object["schema"], 1);
-    let device = world.device(0).to_str().context("a path")?;
-    let fsid = command::run("blkid", ["-p", "-o", "value", "-s", "UUID", device])?;
-    assert_eq!(object["filesystem"]["fsid"], fsid.trim());
+    assert_eq!(object["filesystem"]["fsid"], world.fsid()?);
     assert_eq!(object["kernel"], command::run("uname", ["-r"])?.trim());
     assert_eq!(object["parameters"]["existing"], serde_json::json!([0, 3]));
     let mut expected = Vec::new();
@@ -113,9 +111,9 @@ fn every_phase_has_its_samples_and_nothing_stays() -> Result<()> {
         assert_eq!(times["p99"], Value::Null, "too few samples to tell");
         let counted: u64 = times["histogram"].as_array().context("a curve")?.iter().filter_map(|p| p[2].as_u64()).sum();
         assert_eq!(counted, samples, "the histogram has every sample");
-        // Each snapshot is in some commit; one alone in one of its own.
+        // Each snapshot is in some commit; one alone in one of its own. Now and then the kernel commits by itself.
         if (what, beside) == ("single", "idle") {
-            assert_eq!(phase["commits"], samples);
+            ensure!(phase["commits"].as_u64() <= Some(samples + 2), "{phase}");
         }
         ensure!(what == "nothing" || phase["commits"].as_u64() >= Some(samples), "{phase}");
         let operations = phase["held_up_nanoseconds"].as_array().context("operations")?;
