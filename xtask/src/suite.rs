@@ -66,7 +66,7 @@ impl Suite {
         arguments: &[String],
     ) -> Self {
         let line = format!("TESTBED_REQUIRE={required} exec ./deps/{test} {}", quoted(arguments));
-        Self { test: Some(test), modules, script: script(&line), deadline: Duration::from_secs(1500) }
+        Self { test: Some(test), modules, script: script(&line), deadline: Duration::from_secs(2700) }
     }
 
     /// Runs the suite in a guest of its own and gives the exit status of the tests or the command.
