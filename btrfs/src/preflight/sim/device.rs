@@ -127,6 +127,12 @@ pub(super) struct ChunkLimit {
 /// One of the offers, as the kernel sorts them: `btrfs_cmp_device_info`, greatest first.
 pub(super) type Offer = (Reverse<(u64, u64)>, usize, u64);
 
+/// On how many devices a chunk lies where there is room on so many; `None` where these are too few for this kernel.
+fn width(found: usize, profile: Profile, rules: &KernelRules) -> Option<u16> {
+    let stripes = profile.stripes_on(u16::try_from(found).unwrap_or(u16::MAX))?;
+    Some(stripes / profile.raid().device_stripes).filter(|width| *width >= rules.min_devices(profile))
+}
+
 /// Which chunk the kernel would make now: `btrfs_create_chunk` in volumes.c with `decide_stripe_size_regular`, Linux
 /// 6.18. First the width, then the length that the worst device of it has: uneven devices give many small wide chunks.
 pub(super) fn plan(
@@ -148,11 +154,7 @@ pub(super) fn plan(
         let order = if last_first { count - index } else { index };
         offers.push((Reverse((length, unallocated)), order, start));
     }
-    let found = u16::try_from(offers.len()).unwrap_or(u16::MAX);
-    let width = found.min(raid.max_devices.unwrap_or(u16::MAX)) / raid.device_increment * raid.device_increment;
-    if width == 0 || width < rules.min_devices(profile) {
-        return None;
-    }
+    let width = width(offers.len(), profile, rules)?;
     let worst = usize::from(width) - 1;
     if offers.len() > worst + 1 {
         offers.select_nth_unstable(worst);
@@ -186,11 +188,7 @@ pub(super) fn available(devices: &[Device], profile: Profile, rules: &KernelRule
     loop {
         left.retain(|bytes| *bytes >= STRIPE * u64::from(raid.device_stripes));
         left.sort_unstable_by_key(|bytes| Reverse(*bytes));
-        let found = u16::try_from(left.len()).unwrap_or(u16::MAX);
-        let width = found.min(raid.max_devices.unwrap_or(u16::MAX)) / raid.device_increment * raid.device_increment;
-        if width == 0 || width < rules.min_devices(profile) {
-            return sum;
-        }
+        let Some(width) = width(left.len(), profile, rules) else { return sum };
         let Some(data) = profile.data_stripes(width * raid.device_stripes) else { return sum };
         let width = usize::from(width);
         // Up to where the next device would be as good as the worst of these, so that few rounds are enough.
