@@ -9,6 +9,16 @@ fn within(few: &[usize], many: &[usize]) -> bool {
     few.iter().all(|id| many.contains(id))
 }
 
+/// The snapshots in the order of their moments, and what is left of them if each deletes what is due when it is taken.
+fn lived_through(mut history: Vec<Snapshot<usize>>, policy: &Policy) -> (Vec<Snapshot<usize>>, Vec<Snapshot<usize>>) {
+    history.sort_by_key(|snapshot| snapshot.at);
+    let left = history.iter().fold(Vec::new(), |mut left, snapshot| {
+        left.push(*snapshot);
+        followed(&left, policy, snapshot.at)
+    });
+    (history, left)
+}
+
 proptest! {
     #[test]
     fn each_snapshot_gets_a_decision_with_a_reason(snapshots in snapshots(), policy in policy(), now in now()) {
@@ -169,26 +179,14 @@ proptest! {
     fn deleting_all_the_time_comes_to_the_same_as_deleting_once(snapshots in snapshots(), mut numbers in numbers()) {
         (numbers.max_age, numbers.max_gap) = (None, Some(u64::MAX));
         let policy = numbers.policy();
-        let mut history = snapshots;
-        history.sort_by_key(|snapshot| snapshot.at);
-        let mut left: Vec<Snapshot<usize>> = Vec::new();
-        for snapshot in &history {
-            left.push(*snapshot);
-            left = followed(&left, &policy, snapshot.at);
-        }
+        let (history, left) = lived_through(snapshots, &policy);
         let Some(last) = history.last() else { return Ok(()) };
         prop_assert_eq!(left, followed(&history, &policy, last.at));
     }
 
     #[test]
     fn deleting_all_the_time_loses_nothing_that_deleting_once_keeps(snapshots in snapshots(), policy in policy()) {
-        let mut history = snapshots;
-        history.sort_by_key(|snapshot| snapshot.at);
-        let mut left: Vec<Snapshot<usize>> = Vec::new();
-        for snapshot in &history {
-            left.push(*snapshot);
-            left = followed(&left, &policy, snapshot.at);
-        }
+        let (history, left) = lived_through(snapshots, &policy);
         let Some(last) = history.last() else { return Ok(()) };
         prop_assert!(followed(&history, &policy, last.at).iter().all(|it| left.contains(it)));
     }
