@@ -61,9 +61,10 @@ impl OneMoment {
         loop {
             let start = Instant::now();
             let mut members = attempt();
-            attempts.push(Attempt { transactions: transactions(&members).len(), removed: 0, took: start.elapsed() });
+            let transactions = transactions(&members).len();
+            attempts.push(Attempt { transactions, removed: 0, took: start.elapsed() });
             let complete = members.iter().all(|member| matches!(member.taking, Taking::Taken(_)));
-            if !complete || transactions(&members).len() <= 1 {
+            if !complete || transactions <= 1 {
                 return Ok(GroupOutcome::new(members, attempts, None));
             }
             hopeless = hopeless.or_else(|| nobody_shares(&members, &attempts));

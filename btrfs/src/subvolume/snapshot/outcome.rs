@@ -88,10 +88,7 @@ impl<'fd> GroupOutcome<'fd> {
 
     /// The snapshots that were taken.
     pub fn taken(&self) -> impl Iterator<Item = &SubvolumeInfo> {
-        self.members.iter().filter_map(|member| match &member.taking {
-            Taking::Taken(info) => Some(info),
-            Taking::Failed(_) | Taking::Unknown(_) => None,
-        })
+        taken(&self.members)
     }
 
     /// The names of those that were not taken, or of which that is not known, and why.
@@ -155,13 +152,17 @@ impl<'fd> GroupOutcome<'fd> {
     }
 }
 
+/// The members that were taken.
+fn taken<'a>(members: &'a [Member<'_>]) -> impl Iterator<Item = &'a SubvolumeInfo> {
+    members.iter().filter_map(|member| match &member.taking {
+        Taking::Taken(info) => Some(info),
+        Taking::Failed(_) | Taking::Unknown(_) => None,
+    })
+}
+
 /// The transactions in which the members that were taken were.
 pub(super) fn transactions(members: &[Member<'_>]) -> BTreeSet<Generation> {
-    let otransid = |member: &Member<'_>| match &member.taking {
-        Taking::Taken(info) => Some(info.otransid),
-        Taking::Failed(_) | Taking::Unknown(_) => None,
-    };
-    members.iter().filter_map(otransid).collect()
+    taken(members).map(|info| info.otransid).collect()
 }
 
 /// Removes one snapshot, if what has its name is it.
