@@ -101,14 +101,13 @@ struct Sources {
     subvolumes: Vec<Subvolume>,
     files: Vec<File>,
     parents: Vec<File>,
-    commits: PathBuf,
+    fsid: String,
 }
 
 impl Sources {
     fn new(filesystem: &Mounted) -> Result<Self> {
-        let fsid = Filesystem::open(filesystem.path())?.fsid();
-        let commits = PathBuf::from(format!("/sys/fs/btrfs/{fsid}/commit_stats"));
-        let mut sources = Self { subvolumes: Vec::new(), files: Vec::new(), parents: Vec::new(), commits };
+        let fsid = Filesystem::open(filesystem.path())?.fsid().to_string();
+        let mut sources = Self { subvolumes: Vec::new(), files: Vec::new(), parents: Vec::new(), fsid };
         for number in 0..SNAPSHOTS {
             let source = filesystem.path().join(format!("source-{number}"));
             let parent = filesystem.path().join(format!("snapshots-{number}"));
@@ -125,9 +124,7 @@ impl Sources {
     }
 
     fn commits(&self) -> Result<u64> {
-        let stats = fs::read_to_string(&self.commits).with_context(|| format!("reading {}", self.commits.display()))?;
-        let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
-        Ok(commits.context("commit_stats has no line `commits`")?.parse()?)
+        testbed::commits(&self.fsid)
     }
 }
 

@@ -20,7 +20,7 @@ pub use loop_device::Disk;
 pub use meanwhile::meanwhile;
 pub use namespace::{ROOT, isolate};
 pub use unprivileged::{NOBODY, unprivileged};
-pub use world::World;
+pub use world::{World, commits};
 
 /// 2^20 bytes.
 pub const MIB: u64 = 1 << 20;

@@ -181,9 +181,7 @@ impl World {
     ///
     /// Where the kernel does not count them (before Linux 6.0).
     pub fn commits(&self) -> Result<u64> {
-        let stats = self.sysfs("commit_stats")?;
-        let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
-        Ok(commits.context("commit_stats has no line `commits`")?.parse()?)
+        commits(&self.fsid()?)
     }
 
     /// Writes `size` bytes that do not compress into a file.
@@ -216,6 +214,18 @@ fn new_path() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("btrfs-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     Path::new(crate::ROOT).join(name)
+}
+
+/// How many transactions the kernel has committed on the mounted filesystem of this UUID since it was mounted.
+///
+/// # Errors
+///
+/// Where the kernel does not count them (before Linux 6.0).
+pub fn commits(fsid: &str) -> Result<u64> {
+    let path = format!("/sys/fs/btrfs/{fsid}/commit_stats");
+    let stats = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    let commits = stats.lines().find_map(|line| line.strip_prefix("commits "));
+    Ok(commits.with_context(|| format!("{path} has no line `commits`"))?.parse()?)
 }
 
 impl Drop for World {
