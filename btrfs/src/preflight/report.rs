@@ -188,6 +188,8 @@ pub enum Phase {
     FirstDataChunk,
     /// Setting the block group read-only, which takes room for its free bytes elsewhere.
     ReadOnly,
+    /// Making the inode that the work is done through: there is not one free tree block of the profile.
+    Inode,
     /// Reserving metadata for the work itself.
     MetadataReserve,
     /// Reserving data for extents that lie together.
@@ -263,6 +265,7 @@ impl fmt::Display for Phase {
         match self {
             Self::FirstDataChunk => f.write_str("no data is in use, and there is no room for a data chunk"),
             Self::ReadOnly => f.write_str("the block group can't be set read-only"),
+            Self::Inode => f.write_str("not one tree block is free"),
             Self::MetadataReserve => f.write_str("no metadata can be reserved"),
             Self::DataReserve => f.write_str("no data can be reserved"),
             Self::DataPlace { extent, longest } => {

@@ -49,8 +49,12 @@ pub struct KernelRules {
     pub largest_range_first: bool,
     /// Whether extents are put with others of about their size before a new chunk is made.
     pub size_classes: bool,
+    /// Whether redundant extents are put into a block group that is not, where none of their own can be written to.
+    pub strays: bool,
     /// Whether metadata that is promised beyond its block groups spares the room of one data chunk.
     pub overcommit_spares_data: bool,
+    /// Whether of a device that is made smaller what leaves it counts as free for that promise.
+    pub leaving_is_free: bool,
     /// Whether that promise looks at each device, and not at the sum of what they have unallocated.
     pub overcommit_per_profile: bool,
     /// Whether a chunk of the chunk tree is made only along with another chunk.
@@ -77,7 +81,9 @@ const FIRST: KernelRules = KernelRules {
     convert_at_once: false,
     largest_range_first: false,
     size_classes: false,
+    strays: false,
     overcommit_spares_data: false,
+    leaving_is_free: false,
     overcommit_per_profile: false,
     system_on_demand: false,
 };
@@ -114,10 +120,22 @@ const CHANGES: &[RuleChange] = &[
         apply: |rules| rules.size_classes = true,
     },
     RuleChange {
+        since: KernelVersion(6, 3),
+        source: "extent-tree.c:find_free_extent",
+        what: "where no block group of its profile can be written to, an extent goes into one of single or raid0",
+        apply: |rules| rules.strays = true,
+    },
+    RuleChange {
         since: KernelVersion(6, 7),
         source: "space-info.c:calc_available_free_space",
         what: "overcommitted metadata spares the room of one data chunk",
         apply: |rules| rules.overcommit_spares_data = true,
+    },
+    RuleChange {
+        since: KernelVersion(6, 7),
+        source: "volumes.c:btrfs_shrink_device",
+        what: "of a device that is made smaller, what leaves it counts as unallocated",
+        apply: |rules| rules.leaving_is_free = true,
     },
     RuleChange {
         since: KernelVersion(7, 1),

@@ -46,7 +46,9 @@ struct Pool {
 #[derive(Debug, Clone, Default)]
 struct ByProfile {
     groups: u64,
-    /// Free bytes of those that are not read-only.
+    /// How many of them are not read-only.
+    open: u64,
+    /// Free bytes of these.
     free: u64,
     fit: FirstFit,
 }
@@ -109,11 +111,25 @@ pub(super) struct Simulation<'a> {
     /// How many extents were placed, which scatters them.
     placed: u64,
     chunks_made: u32,
+    /// The device that is made smaller, or removed.
+    shrinking: Option<Shrinking>,
+    /// Whether a relocation has made its inode.
+    has_inode: bool,
     /// Whether a failure is not the end.
     to_the_end: bool,
     /// For [`device::plan`], lest it allocate each time.
     offers: Vec<Offer>,
     pub(super) outcome: Outcome,
+}
+
+/// A device, by its index, that is made smaller.
+#[derive(Debug, Clone, Copy)]
+struct Shrinking {
+    device: usize,
+    /// Bytes of it that belonged to chunks before.
+    used: u64,
+    /// Bytes that it is to have.
+    to: u64,
 }
 
 /// What a run comes to.
@@ -183,6 +199,8 @@ impl<'a> Simulation<'a> {
             pinned: Vec::new(),
             placed: 0,
             chunks_made: 0,
+            shrinking: None,
+            has_inode: false,
             to_the_end: true,
             offers: Vec::new(),
             outcome: Outcome::default(),
@@ -287,9 +305,26 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Bytes that belong to no chunk, on all devices together.
+    /// Bytes that belong to no chunk, on all devices together, as the kernel counts them: `free_chunk_space`. Of a device
+    /// that is made smaller it counts what leaves it as free, though that lies behind its end; and before Linux 6.7, what
+    /// has not left it yet as missing elsewhere (`btrfs_shrink_device` in volumes.c).
     fn unallocated(&self) -> u64 {
-        self.devices.iter().filter(|device| device.writable).map(Device::unallocated).sum()
+        let shrinking = |at: usize| self.shrinking.filter(|shrinking| shrinking.device == at);
+        let (mut free, mut missing) = (0_u64, 0_u64);
+        for (at, device) in self.devices.iter().enumerate() {
+            match shrinking(at) {
+                None if device.writable => free += device.unallocated(),
+                None => {}
+                Some(Shrinking { used, to, .. }) if self.rules.leaving_is_free => {
+                    free += used.max(to).saturating_sub(device.used);
+                }
+                Some(Shrinking { to, .. }) => {
+                    free += to.saturating_sub(device.used);
+                    missing += device.used.saturating_sub(to);
+                }
+            }
+        }
+        free.saturating_sub(missing)
     }
 
     /// What the fullest device has unallocated.
@@ -318,7 +353,10 @@ impl Pool {
         };
         match room {
             None => self.read_only += group.free(),
-            Some(_) => of.free += group.free(),
+            Some(_) => {
+                of.open += 1;
+                of.free += group.free();
+            }
         }
         of.fit.set(group.place, group.class, room);
     }
@@ -326,9 +364,12 @@ impl Pool {
     fn forget(&mut self, group: &Group) {
         self.used -= group.used + group.excluded;
         self.content -= group.used;
-        match group.read_only {
-            true => self.read_only -= group.free(),
-            false => self.by_profile[index(group.profile)].free -= group.free(),
+        if group.read_only {
+            self.read_only -= group.free();
+        } else {
+            let of = &mut self.by_profile[index(group.profile)];
+            of.open -= 1;
+            of.free -= group.free();
         }
     }
 

@@ -1,8 +1,8 @@
 //! Where extents and tree blocks are put: `find_free_extent` in extent-tree.c.
 
 use super::first_fit::{CLASSES, ClassSet};
-use super::group::size_class;
-use super::{DATA, Short, Simulation, index, usable};
+use super::group::{Group, size_class};
+use super::{DATA, Short, Simulation, index, pool_of, usable};
 use crate::preflight::perturbation::Placement;
 use crate::preflight::report::Phase;
 use crate::profile::Profile;
@@ -27,6 +27,11 @@ impl Simulation<'_> {
             return Ok(put);
         }
         let mut chosen = self.choose(own, length, profile).or_else(|| self.choose(or_unset, length, profile));
+        if chosen.is_none() {
+            chosen = self.stray(DATA, profile).filter(|start| {
+                self.groups.get(*start).is_some_and(|group| or_unset[group.class] && group.longest() >= length)
+            });
+        }
         if chosen.is_none() {
             self.make_chunk(DATA, profile)?;
             chosen = self.choose(or_unset, length, profile).or_else(|| self.choose(ANY, length, profile));
@@ -88,15 +93,40 @@ impl Simulation<'_> {
         }
     }
 
+    /// The block group of another profile that an extent is put into though it does not suit: where none of its own can
+    /// be written to, the first of the least redundant ones, which the kernel takes for one that it waited for
+    /// (`find_free_extent` in extent-tree.c, Linux 6.3).
+    pub(super) fn stray(&self, pool: usize, profile: Profile) -> Option<u64> {
+        const PLAIN: [Profile; 2] = [Profile::Single, Profile::Raid0];
+        let open = |profile: Profile| self.pools[pool].by_profile[index(profile)].open > 0;
+        if !self.rules.strays || PLAIN.contains(&profile) || open(profile) {
+            return None;
+        }
+        let plain = PLAIN.into_iter().find(|plain| open(*plain))?;
+        let suits = |group: &&Group<'_>| pool_of(group.holds) == pool && group.profile == plain && !group.read_only;
+        self.groups.iter().find(suits).map(|group| group.start)
+    }
+
+    /// Bytes that tree blocks of a profile can still be put into.
+    pub(super) fn free_for_trees(&self, pool: usize) -> u64 {
+        let profile = self.profile(pool);
+        let stray = self.stray(pool, profile).and_then(|start| self.groups.get(start)).map_or(0, Group::free);
+        self.pools[pool].free_for(profile) + stray
+    }
+
     /// Puts tree blocks somewhere. They are small: any free one will do. Says how many bytes found no place.
     pub(super) fn place_tree_blocks(&mut self, pool: usize, bytes: u64) -> u64 {
         let profile = self.profile(pool);
         let mut left = bytes;
         while left > 0 {
             let fits = |of: &Profile| self.pools[pool].by_profile[index(*of)].fit.first(ANY, self.nodesize(), 0);
-            let Some(start) = usable(profile).iter().find_map(fits) else { break };
+            let suitable = usable(profile).iter().find_map(fits);
+            let Some(start) = suitable.or_else(|| self.stray(pool, profile)) else { break };
             let nodes = |bytes: u64| bytes / self.nodesize() * self.nodesize();
             let taken = self.groups.get(start).map_or(0, |group| left.min(nodes(group.free())));
+            if taken == 0 {
+                break;
+            }
             self.change(start, |group| group.used += taken);
             left -= taken;
         }

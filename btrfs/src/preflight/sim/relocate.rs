@@ -71,6 +71,7 @@ impl Simulation<'_> {
         let (holds, used) = (group.holds, group.used);
         let trees = if holds == BlockGroupType::Metadata { used } else { 0 };
         self.note_metadata(trees);
+        self.make_inode()?;
         self.reserve_metadata()?;
         self.commit();
         match holds {
@@ -82,6 +83,19 @@ impl Simulation<'_> {
             BlockGroupType::Metadata => self.move_trees(METADATA, used, SLACK),
             BlockGroupType::System => self.move_system(used),
         }
+    }
+
+    /// Makes the inode that a relocation works through: `create_reloc_inode` in relocation.c. Where that finds no tree block
+    /// nothing was begun, and nothing is lost. Later ones find the block that the first of them has got.
+    fn make_inode(&mut self) -> Result<(), Short> {
+        let pool = self.metadata();
+        while !self.has_inode && self.free_for_trees(pool) < self.nodesize() {
+            if self.make_chunk(pool, self.profile(pool))?.is_none() {
+                return Err(Short { phase: Phase::Inode, missing: self.nodesize() });
+            }
+        }
+        self.has_inode = true;
+        Ok(())
     }
 
     /// Moves the extents of a block group; says how many there are.
@@ -147,7 +161,7 @@ impl Simulation<'_> {
         let mut slack = slack.saturating_mul(self.knobs.metadata.into());
         let profile = self.profile(pool);
         while bytes > 0 || slack > 0 {
-            let free = self.pools[pool].free_for(profile);
+            let free = self.free_for_trees(pool);
             if free >= bytes + slack {
                 break;
             }

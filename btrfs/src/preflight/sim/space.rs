@@ -199,7 +199,7 @@ impl Simulation<'_> {
         if self.room_for(profile) {
             return;
         }
-        let free = self.pools[pool].free_for(profile);
+        let free = self.free_for_trees(pool);
         let least = self.outcome.least_metadata.map_or(free, |least| least.min(free));
         self.outcome.least_metadata = Some(least);
         self.outcome.metadata_short |= free < LITTLE + needed;

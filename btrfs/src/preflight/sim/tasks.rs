@@ -1,7 +1,7 @@
 //! What the kernel does chunk by chunk: balance, device removal, shrinking.
 
 use super::device::Device;
-use super::{DATA, METADATA, SYSTEM, Short, Simulation, pool_of};
+use super::{DATA, METADATA, SYSTEM, Short, Shrinking, Simulation, pool_of};
 use crate::balance::BalanceRequest;
 use crate::preflight::report::Phase;
 use crate::preflight::select::Selection;
@@ -80,7 +80,11 @@ impl Simulation<'_> {
     /// to where it is to end. What finds no room is tried once more; then the device stays as it was.
     fn shrink(&mut self, device: usize, to: u64) {
         let before = self.devices[device].state();
-        self.writable -= if before.writable { self.devices[device].shrink(to) } else { 0 };
+        if before.writable {
+            let used = self.devices[device].used;
+            self.writable -= self.devices[device].shrink(to);
+            self.shrinking = Some(Shrinking { device, used, to });
+        }
         self.devices[device].writable &= to > 0;
         self.outcome.expected = u64::try_from(self.beyond(device, to).len()).unwrap_or(u64::MAX);
         for _ in 0..2 {
@@ -95,6 +99,7 @@ impl Simulation<'_> {
                 break;
             }
         }
+        self.shrinking = None;
         if self.outcome.first.is_some() {
             self.commit();
             let mut pieces: Vec<_> = self.pieces(device).map(|(at, length, _)| (at, length)).collect();
