@@ -1,8 +1,11 @@
 //! The devices of a filesystem: which they are, how large, and how often they failed.
 
+mod add;
+mod removal;
+mod resize;
 mod usage;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, c_char};
 use std::fs;
 use std::io;
 use std::os::fd::AsFd;
@@ -20,6 +23,8 @@ use crate::filesystem::Filesystem;
 use crate::id::DevId;
 use crate::ioctl::call;
 
+pub use add::AddDevice;
+pub use removal::{DeviceRemoval, RemovalOutcome};
 pub use usage::{Allocation, DeviceUsage};
 
 /// A device of a filesystem, from `BTRFS_IOC_DEV_INFO`.
@@ -204,6 +209,19 @@ impl Filesystem {
         Error::os(call, self.device_name(id), io::Error::from_raw_os_error(libc::ENODEV))
             .advise("the filesystem has no such device: `btrfs filesystem show` lists those it has")
     }
+}
+
+/// Writes what a call is to name into its argument, which ends with a NUL.
+fn name_argument(call: &'static str, name: &Path, into: &mut [c_char]) -> Result<()> {
+    let bytes = name.as_os_str().as_bytes();
+    if bytes.is_empty() || bytes.contains(&0) || bytes.len() >= into.len() {
+        return Err(Error::new(ErrorKind::InvalidArgument, call, name.display())
+            .advise(format!("a name has 1 to {} bytes, none of them NUL", into.len() - 1)));
+    }
+    for (to, byte) in into.iter_mut().zip(bytes) {
+        *to = c_char::from_ne_bytes([*byte]);
+    }
+    Ok(())
 }
 
 fn stat(path: &Path) -> Result<fs::Metadata> {

@@ -26,10 +26,10 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
 ];
 
 /// Id, size, used, path.
-type Shown = (u64, u64, u64, PathBuf);
+pub(crate) type Shown = (u64, u64, u64, PathBuf);
 
 /// What the witness says: `devid 1 size 1073741824 used 268435456 path /dev/loop0`.
-fn shown(world: &World) -> Result<Vec<Shown>> {
+pub(crate) fn shown(world: &World) -> Result<Vec<Shown>> {
     let text = world.btrfs(&["filesystem", "show", "--raw"], "")?;
     let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let lines = lines.filter(|words| words.first() == Some(&"devid"));
