@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 
 use btrfs::balance::{BalanceRequest, Filters};
-use btrfs::preflight::{BlockGroup, DeviceState, FsState, KernelRules, Report, Verdict, preflight};
+use btrfs::preflight::{
+    BlockGroup, DeviceState, FsState, KernelRules, Operation, Report, Step, Verdict, plan, preflight,
+};
 use btrfs::{BlockGroupFlags, BlockGroupType, DevId};
 use serde::Deserialize;
 
@@ -175,3 +177,25 @@ fn without_extents_more_is_undecided_and_nothing_wrong() {
     assert_eq!((safe + safe_too, alarms), (0, 0), "no verdict is wrong");
     assert!(well >= 90, "{well} of 120 are still called safe");
 }
+
+/// What became of the failures that were recorded, each of which wants a way out.
+#[test]
+fn failures_have_a_plan() {
+    let rules = KernelRules::default();
+    let (mut planned, mut all, mut with_device, mut stay) = (0, 0, 0, 0);
+    for line in recording().into_iter().filter(|line| line.outcome != Outcome::Ok).step_by(EVERY) {
+        all += 1;
+        let Some(plan) = plan(&line.state(), &Operation::from(line.request()), &rules) else {
+            println!("{}: none for {}", line.seed, line.request);
+            continue;
+        };
+        planned += 1;
+        with_device += u32::from(plan.added().count() > 0);
+        stay += u32::from(plan.steps.iter().any(|step| matches!(step, Step::AddDevice { stays: true, .. })));
+    }
+    println!("{planned} of {all} have a plan; {with_device} ask for devices, {stay} to stay");
+    assert!(planned * 100 >= 95 * all);
+}
+
+/// All of them take a while.
+const EVERY: usize = 8;
