@@ -8,6 +8,8 @@ use btrfs::BalanceRequest;
 use btrfs::balance::Filters;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::plan::Means;
+
 /// What to do, to which filesystem.
 pub(crate) struct Arguments {
     pub(crate) path: PathBuf,
@@ -16,8 +18,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) enum Action {
-    Start { request: Box<BalanceRequest>, on_interrupt: Interrupt, caution: Caution },
+    Start { request: Box<BalanceRequest>, on_interrupt: Interrupt, caution: Caution, means: Means },
     Resume { on_interrupt: Interrupt },
+    Rescue { device: Option<PathBuf>, on_interrupt: Interrupt, means: Means },
     Status,
     Pause,
     Cancel,
@@ -97,6 +100,8 @@ struct Start {
     #[command(flatten)]
     caution: Caution,
     #[command(flatten)]
+    means: Means,
+    #[command(flatten)]
     watched: Watched,
 }
 
@@ -104,13 +109,13 @@ struct Start {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Caution {
     /// Say how it would end, and why, and start nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "follow_plan")]
     pub(crate) dry_run: bool,
     /// Start even what is foreseen to run out of space; unlike in btrfs-progs, this is not -f
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, conflicts_with_all = ["dry_run", "follow_plan"])]
     pub(crate) force: bool,
     /// Foresee it without reading the extents of data: quick on a large filesystem, and less certain
-    #[arg(long)]
+    #[arg(long, conflicts_with = "follow_plan")]
     pub(crate) fast: bool,
 }
 
@@ -136,6 +141,19 @@ enum Command {
     Resume {
         /// Any path on the filesystem
         path: PathBuf,
+        #[command(flatten)]
+        watched: Watched,
+    },
+    /// Bring back a filesystem that a balance has made read-only: it is mounted anew without going on with that, which
+    /// is given up; then the verdict on it is told, and the way out
+    Rescue {
+        /// The mount point
+        path: PathBuf,
+        /// The filesystem is not mounted: mount this device of it there
+        #[arg(long)]
+        device: Option<PathBuf>,
+        #[command(flatten)]
+        means: Means,
         #[command(flatten)]
         watched: Watched,
     },
@@ -165,6 +183,10 @@ pub(crate) fn parse() -> Arguments {
         Some(Command::Resume { path, watched }) => {
             Arguments { path, json: watched.json, action: Action::Resume { on_interrupt: watched.on_interrupt } }
         }
+        Some(Command::Rescue { path, device, means, watched }) => {
+            let action = Action::Rescue { device, on_interrupt: watched.on_interrupt, means };
+            Arguments { path, json: watched.json, action }
+        }
         Some(Command::Status(arguments)) => quiet(Action::Status, arguments),
         Some(Command::Pause(arguments)) => quiet(Action::Pause, arguments),
         Some(Command::Cancel(arguments)) => quiet(Action::Cancel, arguments),
@@ -183,7 +205,7 @@ fn unglued(argument: OsString) -> OsString {
 }
 
 fn started(start: Start) -> Arguments {
-    let Start { path, data, metadata, system, consent, full_balance, caution, watched } = start;
+    let Start { path, data, metadata, system, consent, full_balance, caution, means, watched } = start;
     let Some(path) = path else { wrong("name a path on the filesystem") };
     if (&data, &metadata, &system) == (&None, &None, &None) && !full_balance {
         wrong(
@@ -202,7 +224,7 @@ fn started(start: Start) -> Arguments {
     request.metadata = metadata.or(request.metadata);
     request.system = system;
     request.force = consent;
-    let action = Action::Start { request: Box::new(request), on_interrupt: watched.on_interrupt, caution };
+    let action = Action::Start { request: Box::new(request), on_interrupt: watched.on_interrupt, caution, means };
     Arguments { path, json: watched.json, action }
 }
 

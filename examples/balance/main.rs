@@ -30,8 +30,10 @@
 
 mod arguments;
 mod interrupt;
+mod plan;
 mod progress;
 mod report;
+mod rescue;
 mod verdict;
 
 use std::path::Path;
@@ -53,9 +55,15 @@ fn main() -> ExitCode {
     // `status` has 1 for a balance that is there, as `btrfs balance status` has.
     let failure = if matches!(arguments.action, Action::Status) { 2 } else { 1 };
     let done = match arguments.action {
-        Action::Start { request, on_interrupt, caution } => start(&report, &request, on_interrupt, caution),
+        Action::Start { request, on_interrupt, means, .. } if means.follow_plan => {
+            plan::follow(&report, &request, on_interrupt, means)
+        }
+        Action::Start { request, on_interrupt, caution, .. } => start(&report, &request, on_interrupt, caution),
         Action::Resume { on_interrupt } => {
             open(&report.path).and_then(|filesystem| run(&report, on_interrupt, || Balance::resume(&filesystem)))
+        }
+        Action::Rescue { device, on_interrupt, means } => {
+            rescue::rescue(&report, device.as_deref(), on_interrupt, means)
         }
         Action::Status => status(&report),
         Action::Pause => pause(&report),
@@ -102,6 +110,19 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
 
 /// Starts or resumes a balance and stays with it to its end or halt.
 fn run(report: &Report, on_interrupt: Interrupt, begin: impl FnOnce() -> btrfs::Result<Balance>) -> Result<ExitCode> {
+    Ok(ExitCode::from(match stay_with(report, on_interrupt, begin)? {
+        BalanceOutcome::Completed(_) => 0,
+        BalanceOutcome::Paused(_) | BalanceOutcome::Cancelled(_) => 3,
+        _ => 1,
+    }))
+}
+
+/// The same, and says how it ended.
+fn stay_with(
+    report: &Report,
+    on_interrupt: Interrupt,
+    begin: impl FnOnce() -> btrfs::Result<Balance>,
+) -> Result<BalanceOutcome> {
     // Before there is a balance to lose: the kernel cancels it when its process dies.
     let signals = interrupt::hold_back()?;
     let begun = Instant::now();
@@ -111,11 +132,7 @@ fn run(report: &Report, on_interrupt: Interrupt, begin: impl FnOnce() -> btrfs::
     progress.show(&balance)?;
     let outcome = balance.join()?;
     report.outcome(outcome, begun.elapsed())?;
-    Ok(ExitCode::from(match outcome {
-        BalanceOutcome::Completed(_) => 0,
-        BalanceOutcome::Paused(_) | BalanceOutcome::Cancelled(_) => 3,
-        _ => 1,
-    }))
+    Ok(outcome)
 }
 
 fn status(report: &Report) -> Result<ExitCode> {

@@ -5,7 +5,7 @@ use std::io::{self, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use btrfs::{BalanceOutcome, BalanceStatus};
+use btrfs::{BalanceOutcome, BalanceStatus, DevId};
 use serde_json::{Value, json};
 
 use crate::verdict::Foreseen;
@@ -33,7 +33,8 @@ impl Report {
         if self.json {
             return self.print(&foreseen.json(&self.path));
         }
-        foreseen.lines().iter().try_for_each(|line| say(format_args!("{line}")))
+        let lines = foreseen.lines().into_iter().chain(foreseen.plan(&self.path));
+        lines.into_iter().try_for_each(|line| say(format_args!("{line}")))
     }
 
     /// A balance that is not started, as it would fail: for people on the standard error.
@@ -42,7 +43,8 @@ impl Report {
             self.verdict(foreseen)?;
         }
         complain(format_args!("not started: {}", foreseen.headline()));
-        foreseen.reasons().iter().for_each(|line| complain(format_args!("{line}")));
+        let lines = foreseen.reasons().into_iter().chain(foreseen.plan(&self.path));
+        lines.for_each(|line| complain(format_args!("{line}")));
         complain(format_args!("--dry-run says what this relies on, --force starts it all the same"));
         Ok(())
     }
@@ -71,6 +73,11 @@ impl Report {
         } else {
             complain(format_args!("{} (--dry-run says why)", foreseen.headline()));
         }
+    }
+
+    /// What came of following a plan, to scripts.
+    pub(crate) fn followed(&self, reached: bool, stay: &[DevId]) -> io::Result<()> {
+        self.print(&json!({ "path": self.path.display().to_string(), "reached": reached, "devices_that_stay": stay }))
     }
 
     /// The balance that is running or paused.

@@ -49,7 +49,7 @@ mod usage;
 mod verdict;
 
 pub use perturbation::{Perturbation, Placement, Unread};
-pub use plan::{Operation, Plan, Purpose, Step, plan};
+pub use plan::{Follow, Next, Operation, Plan, Purpose, Step, plan};
 pub use report::{Assumption, Failure, Margin, Move, Phase, Reason, Refused, Report, Room, Runs, Verdict};
 pub use rules::{KernelRules, KernelVersion, RuleChange, Standing};
 pub use state::{BlockGroup, ChunkSizes, DeviceState, Extent, FsState, StripeState, Unsound};

@@ -8,7 +8,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use btrfs::preflight::{Assumption, FsState, KernelRules, KernelVersion, Refused, Report, Verdict, preflight};
+use btrfs::preflight::{
+    Assumption, FsState, KernelRules, KernelVersion, Operation, Plan, Refused, Report, Verdict, plan, preflight,
+};
 use btrfs::{BalanceRequest, DevId, Filesystem};
 use serde_json::{Value, json};
 
@@ -17,6 +19,8 @@ use crate::report::complain;
 /// A verdict, and what it takes to put it into words.
 pub(crate) struct Foreseen {
     report: Report,
+    /// The way out, where it is not safe and one was found.
+    plan: Option<Plan>,
     /// Where the devices are, which a verdict knows by their ids.
     devices: BTreeMap<DevId, PathBuf>,
 }
@@ -27,15 +31,26 @@ pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, fast: b
     let devices = filesystem.devices()?.into_iter().filter_map(|device| Some((device.id, device.path?))).collect();
     let tip = if fast { "" } else { "; --fast leaves out the extents of data" };
     patiently(tip, || {
-        let state = FsState::read_without_extents(filesystem)?;
+        let mut state = FsState::read_without_extents(filesystem)?;
         let mut report = preflight(&state, request, &rules);
         // Extents can be many: not for what can't begin, and not where data stays as it is.
         if request.data.is_none() {
             report.assumptions.retain(|assumption| *assumption != Assumption::ExtentsNotRead);
         } else if !fast && !matches!(report.verdict, Verdict::Refused(_)) {
-            report = preflight(&FsState::read(filesystem)?, request, &rules);
+            state = FsState::read(filesystem)?;
+            report = preflight(&state, request, &rules);
         }
-        Ok(Foreseen { report, devices })
+        let goal = Operation::from(request.clone());
+        let plan = if report.is_safe() {
+            None
+        } else {
+            // Also what stays where it is now may have to move on the way.
+            if !fast && !state.has_extents() {
+                state = FsState::read(filesystem)?;
+            }
+            plan(&state, &goal, &rules)
+        };
+        Ok(Foreseen { report, plan, devices })
     })
 }
 
@@ -90,6 +105,15 @@ impl Foreseen {
         }
     }
 
+    /// The way out, for people.
+    pub(crate) fn plan(&self, path: &Path) -> Vec<String> {
+        match &self.plan {
+            Some(plan) => crate::plan::lines(plan, path),
+            None if self.is_fail() => vec!["no way out was found: more devices, or less data".to_owned()],
+            None => Vec::new(),
+        }
+    }
+
     pub(crate) fn json(&self, path: &Path) -> Value {
         let report = &self.report;
         let (mut errors, mut aborts, mut missing) = (0, false, 0);
@@ -121,6 +145,7 @@ impl Foreseen {
             "reasons": reasons,
             "failure": failure,
             "refused": self.refused().map(ToString::to_string),
+            "plan": self.plan.as_ref().map(crate::plan::json),
             "runs": report.runs,
             "assumptions": report.assumptions,
             "kernel": report.rules.version.to_string(),

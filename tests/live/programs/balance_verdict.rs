@@ -22,7 +22,7 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
 ];
 
 /// What a script may rely on.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "abort_risk",
     "aborts",
     "assumptions",
@@ -35,6 +35,7 @@ const KEYS: [&str; 16] = [
     "margin",
     "missing",
     "path",
+    "plan",
     "reasons",
     "refused",
     "runs",

@@ -3,6 +3,7 @@
 use testbed::harness::Test;
 
 mod balance;
+mod balance_rescue;
 mod balance_verdict;
 mod daily_snapshots;
 mod demo;
@@ -11,6 +12,7 @@ mod subvolumes;
 
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("balance_program", balance::TESTS),
+    ("balance_rescue", balance_rescue::TESTS),
     ("balance_verdict", balance_verdict::TESTS),
     ("daily_snapshots", daily_snapshots::TESTS),
     ("daily_snapshots_keep", daily_snapshots::keep::TESTS),

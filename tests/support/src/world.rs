@@ -78,11 +78,17 @@ impl World {
     ///
     /// What the kernel says.
     pub fn mount(&self, options: &str) -> Result<()> {
-        let words = options.split(',').filter(|word| !word.is_empty() && *word != "ro");
+        let flag = |word| match word {
+            "ro" => MsFlags::MS_RDONLY,
+            "noatime" => MsFlags::MS_NOATIME,
+            _ => MsFlags::empty(),
+        };
+        let (flags, words): (Vec<_>, Vec<_>) =
+            options.split(',').filter(|word| !word.is_empty()).partition(|word| !flag(word).is_empty());
+        let flags = flags.into_iter().map(flag).collect::<MsFlags>();
         // Naming every device spares a scan, which would tell the whole machine of them.
         let devices = self.disks.iter().map(|disk| format!("device={}", disk.path().display()));
-        let data = words.map(str::to_owned).chain(devices).collect::<Vec<_>>().join(",");
-        let flags = if options.split(',').any(|word| word == "ro") { MsFlags::MS_RDONLY } else { MsFlags::empty() };
+        let data = words.into_iter().map(str::to_owned).chain(devices).collect::<Vec<_>>().join(",");
         mount(Some(self.device(0)), &self.path, Some("btrfs"), flags, Some(data.as_str()))
             .with_context(|| format!("mounting {} on {} ({data})", self.device(0).display(), self.path.display()))
     }

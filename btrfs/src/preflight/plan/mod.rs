@@ -1,5 +1,6 @@
 //! The way to a goal that won't fit as it is: steps that do, one after the other, each of them simulated.
 
+mod follow;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,8 @@ use super::state::FsState;
 use super::verdict::Preflight;
 use crate::balance::BalanceRequest;
 use crate::id::DevId;
+
+pub use follow::{Follow, Next};
 
 /// What relocates block groups.
 #[derive(Debug, Clone, PartialEq, Eq)]

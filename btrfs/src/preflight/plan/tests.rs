@@ -109,3 +109,49 @@ fn there_is_no_plan_while_something_else_runs_but_for_as_many_devices_as_it_take
     let stays = matches!(plan.steps[0], Step::AddDevice { stays: true, .. });
     assert!(plan.added().count() >= 3 && stays, "{:?}", plan.steps);
 }
+
+#[test]
+fn a_plan_is_followed_step_by_step_and_what_was_lent_is_given_back() {
+    let rules = KernelRules::default();
+    let mut state = full(97);
+    state.exclusive = ExclusiveOperation::BalancePaused;
+    let mut follow = Follow::new(Operation::from(BalanceRequest::everything()));
+    let mut purposes = Vec::new();
+    loop {
+        let step = match follow.next(&state, &rules) {
+            Next::Step(plan) => plan.steps[0].clone(),
+            Next::Reached => break,
+            Next::NoPlan => panic!("no plan after {purposes:?}"),
+        };
+        let mut added = None;
+        match &step {
+            Step::CancelBalance => state.exclusive = ExclusiveOperation::None,
+            Step::AddDevice { bytes, stays } => {
+                assert!(!stays);
+                state.devices.push(DeviceState::new(DevId(2), *bytes));
+                added = Some(DevId(2));
+            }
+            Step::Run { operation, purpose } => {
+                state = operation.foresee(&state, &rules).end;
+                purposes.push(*purpose);
+            }
+        }
+        follow.done(&step, added);
+    }
+    assert!(follow.is_reached() && follow.lent().is_empty());
+    assert_eq!(purposes.last(), Some(&Purpose::GiveBack));
+    assert_eq!(state.devices.len(), 1);
+}
+
+#[test]
+fn of_a_goal_in_parts_each_is_done_once() {
+    let convert = |profile| Filters::new().convert(profile);
+    let goal = BalanceRequest::new().data(convert(Profile::Single)).metadata(convert(Profile::Dup));
+    let mut follow = Follow::new(Operation::from(goal.clone()));
+    let part = BalanceRequest { data: None, ..goal.clone() };
+    follow.done(&Step::Run { operation: Operation::from(part.clone()), purpose: Purpose::Part }, None);
+    assert_eq!(follow.goal, Some(Operation::from(BalanceRequest { metadata: None, ..goal.clone() })));
+    let part = BalanceRequest { metadata: None, ..goal };
+    follow.done(&Step::Run { operation: Operation::from(part), purpose: Purpose::Part }, None);
+    assert!(follow.is_reached());
+}
