@@ -35,6 +35,7 @@ mod progress;
 mod report;
 mod rescue;
 mod verdict;
+mod watchdog;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ use crate::arguments::{Action, Caution, Interrupt};
 use crate::progress::Progress;
 use crate::report::{Report, complain};
 use crate::verdict::Foreseen;
+use crate::watchdog::Guard;
 
 fn main() -> ExitCode {
     let arguments = arguments::parse();
@@ -59,9 +61,7 @@ fn main() -> ExitCode {
             plan::follow(&report, &request, on_interrupt, means)
         }
         Action::Start { request, on_interrupt, caution, .. } => start(&report, &request, on_interrupt, caution),
-        Action::Resume { on_interrupt } => {
-            open(&report.path).and_then(|filesystem| run(&report, on_interrupt, || Balance::resume(&filesystem)))
-        }
+        Action::Resume { on_interrupt } => resume(&report, on_interrupt),
         Action::Rescue { device, on_interrupt, means } => {
             rescue::rescue(&report, device.as_deref(), on_interrupt, means)
         }
@@ -94,7 +94,9 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
         Ok(foreseen) if foreseen.is_safe() || foreseen.refused().is_some() => {}
         Ok(foreseen) => Report::warn(foreseen),
     }
-    run(report, on_interrupt, || {
+    // Who forces it wants it done whatever comes.
+    let guard = if caution.force || foreseen.is_err() { None } else { Some(Guard::new(&filesystem, request)?) };
+    run(report, on_interrupt, guard, || {
         let balance = Balance::start(&filesystem, request).inspect_err(|error| {
             if caution.force && *error.kind() == ErrorKind::NeedsConsent {
                 complain(format_args!("--force consents to running out of space only; -f is for less redundancy"));
@@ -108,9 +110,25 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
     })
 }
 
+fn resume(report: &Report, on_interrupt: Interrupt) -> Result<ExitCode> {
+    let filesystem = open(&report.path)?;
+    let guard = Guard::of_paused(&filesystem)?;
+    if let Some(failure) = guard.as_ref().and_then(Guard::looks_ahead) {
+        complain(format_args!("not resumed: the filesystem would become read-only: {failure}"));
+        complain(format_args!("`balance cancel` gives it up; then --dry-run tells the way out"));
+        return Ok(ExitCode::from(11));
+    }
+    run(report, on_interrupt, guard, || Balance::resume(&filesystem))
+}
+
 /// Starts or resumes a balance and stays with it to its end or halt.
-fn run(report: &Report, on_interrupt: Interrupt, begin: impl FnOnce() -> btrfs::Result<Balance>) -> Result<ExitCode> {
-    Ok(ExitCode::from(match stay_with(report, on_interrupt, begin)? {
+fn run(
+    report: &Report,
+    on_interrupt: Interrupt,
+    guard: Option<Guard>,
+    begin: impl FnOnce() -> btrfs::Result<Balance>,
+) -> Result<ExitCode> {
+    Ok(ExitCode::from(match stay_with(report, on_interrupt, guard, begin)? {
         BalanceOutcome::Completed(_) => 0,
         BalanceOutcome::Paused(_) | BalanceOutcome::Cancelled(_) => 3,
         _ => 1,
@@ -121,6 +139,7 @@ fn run(report: &Report, on_interrupt: Interrupt, begin: impl FnOnce() -> btrfs::
 fn stay_with(
     report: &Report,
     on_interrupt: Interrupt,
+    guard: Option<Guard>,
     begin: impl FnOnce() -> btrfs::Result<Balance>,
 ) -> Result<BalanceOutcome> {
     // Before there is a balance to lose: the kernel cancels it when its process dies.
@@ -129,8 +148,14 @@ fn stay_with(
     let balance = Arc::new(begin()?);
     let progress = Progress::new(report.json)?;
     interrupt::stop_on(signals, Arc::clone(&balance), on_interrupt, progress.bar.clone());
+    let guard = guard.map(|guard| guard.watch(Arc::clone(&balance), progress.bar.clone()));
     progress.show(&balance)?;
-    let outcome = balance.join()?;
+    let outcome = balance.join();
+    // What it has to say comes before how it ended.
+    if let Some(guard) = guard {
+        let _ = guard.join();
+    }
+    let outcome = outcome?;
     report.outcome(outcome, begun.elapsed())?;
     Ok(outcome)
 }

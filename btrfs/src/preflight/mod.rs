@@ -47,6 +47,7 @@ mod sim;
 mod state;
 mod usage;
 mod verdict;
+mod watchdog;
 
 pub use perturbation::{Perturbation, Placement, Unread};
 pub use plan::{Follow, Next, Operation, Plan, Purpose, Step, plan};
@@ -56,3 +57,4 @@ pub use state::{BlockGroup, ChunkSizes, DeviceState, Extent, FsState, StripeStat
 
 pub use usage::{Allocatable, DeviceRoom, SpaceUsage, Usage};
 pub use verdict::{Preflight, preflight};
+pub use watchdog::Watchdog;

@@ -16,6 +16,7 @@ use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) use self::text::{json, lines};
 use crate::arguments::Interrupt;
 use crate::report::{Report, complain, say};
+use crate::watchdog::Guard;
 
 /// What may be done to reach the goal.
 #[derive(Debug, Clone, clap::Args)]
@@ -64,7 +65,9 @@ pub(crate) fn follow(
                 }
             },
             Step::Run { operation: Operation::Balance(part), .. } => {
-                let outcome = crate::stay_with(report, on_interrupt, || Balance::start(&filesystem, part))?;
+                let guard = Guard::new(&filesystem, part)?;
+                let outcome =
+                    crate::stay_with(report, on_interrupt, Some(guard), || Balance::start(&filesystem, part))?;
                 match outcome {
                     BalanceOutcome::Completed(_) => {}
                     BalanceOutcome::Paused(_) | BalanceOutcome::Cancelled(_) => {

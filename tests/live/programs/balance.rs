@@ -40,6 +40,11 @@ pub(super) fn run(world: &World, arguments: &[&str]) -> Result<Output> {
     Ok(program(world, arguments)?.output()?)
 }
 
+/// A run that is begun, whose channels are piped.
+pub(super) fn spawn(world: &World, arguments: &[&str]) -> Result<Child> {
+    Ok(program(world, arguments)?.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?)
+}
+
 /// A run that ends with this code; what it printed on both channels.
 pub(super) fn ends(world: &World, arguments: &[&str], code: i32) -> Result<String> {
     let output = run(world, arguments)?;
@@ -137,7 +142,7 @@ fn wrong_use_is_told() -> Result<()> {
 
 /// Starts the program and waits until it has relocated a chunk.
 fn begun(world: &World, arguments: &[&str]) -> Result<(Child, BufReader<std::process::ChildStdout>)> {
-    let mut child = program(world, arguments)?.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = spawn(world, arguments)?;
     let mut lines = BufReader::new(child.stdout.take().context("its output")?);
     let mut line = String::new();
     while lines.read_line(&mut line)? > 0 && line.starts_with("0 out of") {
