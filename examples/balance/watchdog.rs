@@ -67,7 +67,7 @@ impl Guard {
 
     /// Pauses the balance where what is left of it would end badly, and says how.
     fn look(&self, balance: &Balance) -> btrfs::Result<Option<Failure>> {
-        let now = FsState::read_without_extents(&self.filesystem)?;
+        let now = FsState::read_uncommitted(&self.filesystem)?;
         let Some(status) = balance.progress()? else { return Ok(None) };
         let danger = self.watchdog.look(&now, &status.counters);
         if danger.is_some() {

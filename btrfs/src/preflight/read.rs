@@ -23,11 +23,13 @@ use crate::tree_search::TreeId;
 const ATTEMPTS: usize = 8;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Which block groups' extents are read.
+/// What is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
     Extents,
     BlockGroups,
+    /// Block groups, without a commit beforehand.
+    AsItIs,
 }
 
 impl FsState {
@@ -55,6 +57,16 @@ impl FsState {
     pub fn read_without_extents(filesystem: &Filesystem) -> Result<Self> {
         read(filesystem, Depth::BlockGroups)
     }
+
+    /// The same without a commit beforehand, which a filesystem in need may not have the room for: chunks are as they are,
+    /// and what is in use of them as the kernel wrote it down last.
+    ///
+    /// # Errors
+    ///
+    /// As [`FsState::read`].
+    pub fn read_uncommitted(filesystem: &Filesystem) -> Result<Self> {
+        read(filesystem, Depth::AsItIs)
+    }
 }
 
 impl KernelVersion {
@@ -75,7 +87,9 @@ fn read(filesystem: &Filesystem, depth: Depth) -> Result<FsState> {
     let mut whole = None;
     let mut unsound = None;
     for _ in 0..ATTEMPTS {
-        filesystem.sync()?;
+        if depth != Depth::AsItIs {
+            filesystem.sync()?;
+        }
         let before = filesystem.generation()?;
         let mut state = read_once(filesystem, depth)?;
         match state.check() {

@@ -21,7 +21,7 @@ use crate::id::Logical;
 /// let watchdog = Watchdog::new(&FsState::read_without_extents(filesystem)?, request, &KernelRules::default());
 /// let balance = btrfs::Balance::start(filesystem, request)?;
 /// for status in balance.watch(Duration::from_millis(200)) {
-///     let now = FsState::read_without_extents(filesystem)?;
+///     let now = FsState::read_uncommitted(filesystem)?;
 ///     if watchdog.look(&now, &status?.counters).is_some() {
 ///         balance.pause()?;
 ///     }

@@ -49,12 +49,6 @@ impl SubvolumeEntry {
         self.place == Place::Deleted
     }
 
-    /// From what was read, with the path that was found for it; none for one that was deleted.
-    #[inline]
-    pub(in crate::subvolume) fn settled(root: Root, path: Option<PathBuf>) -> Self {
-        Self { info: root.into_info(), place: path.map_or(Place::Deleted, Place::At) }
-    }
-
     /// Reads one subvolume, as often as it takes to see it at rest; none if there is none of this id.
     pub(in crate::subvolume) fn read(fs: &Filesystem, id: SubvolumeId) -> Result<Option<Self>> {
         // About a second in all. A rename is in between for microseconds.
@@ -64,10 +58,10 @@ impl SubvolumeEntry {
             let Some(root) = Root::read(fs, id)? else { return Ok(None) };
             let Some(link) = root.link.as_ref().map(|link| link.value.clone()) else {
                 if id == SubvolumeId::TOP_LEVEL {
-                    return Ok(Some(Self::settled(*root, Some(PathBuf::new()))));
+                    return Ok(Some(root.settled(Some(PathBuf::new()))));
                 }
                 if root.is_dead || is_orphan(fs, id)? {
-                    return Ok(Some(Self::settled(*root, None)));
+                    return Ok(Some(root.settled(None)));
                 }
                 continue;
             };
@@ -77,7 +71,7 @@ impl SubvolumeEntry {
             links.load(fs, parent)?;
             links.verify(fs, None)?;
             if let Some(path) = links.path(id) {
-                return Ok(Some(Self::settled(*root, Some(path))));
+                return Ok(Some(root.settled(Some(path))));
             }
         }
         Err(Error::new(

@@ -102,13 +102,13 @@ impl<'fs> Subvolumes<'fs> {
                         // It is gone meanwhile.
                         None => continue,
                     },
-                    path => return Ok(Some(SubvolumeEntry::settled(*root, path))),
+                    path => return Ok(Some(root.settled(path))),
                 }
             }
             let Some(root) = self.next_root()? else { return Ok(None) };
             match self.unchanged.path(&root)? {
                 None if !root.is_deleted() => self.read_batch(root)?,
-                path => return Ok(Some(SubvolumeEntry::settled(*root, path))),
+                path => return Ok(Some(root.settled(path))),
             }
         }
     }

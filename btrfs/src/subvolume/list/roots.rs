@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 
 use btrfs_sys as sys;
 
@@ -12,6 +13,7 @@ use crate::id::SubvolumeId;
 use crate::item::{RootItem, RootRef};
 use crate::key::{ItemType, Key};
 use crate::subvolume::SubvolumeInfo;
+use crate::subvolume::list::entry::{Place, SubvolumeEntry};
 use crate::subvolume::list::link::{Directory, Link, Written};
 use crate::tree_search::{Item, TreeId, TreeSearch};
 
@@ -19,8 +21,8 @@ use crate::tree_search::{Item, TreeId, TreeSearch};
 #[derive(Debug)]
 pub(in crate::subvolume) struct Root {
     pub(in crate::subvolume) id: SubvolumeId,
-    /// What it is, but for its place.
-    info: SubvolumeInfo,
+    /// What will be handed out, still without its place.
+    entry: SubvolumeEntry,
     /// Whether its item says that it was deleted.
     pub(in crate::subvolume) is_dead: bool,
     /// Where it is. None for the top level, for one that was deleted, and for a moment while one is renamed.
@@ -44,15 +46,17 @@ impl Root {
         self.link.is_none() && self.is_dead
     }
 
-    /// The subvolume's description; of its place it says what `link` says.
+    /// The subvolume at the path that was found for it; none for one that was deleted.
+    // Filled in where it lies, as it is large.
     #[inline]
-    pub(in crate::subvolume) fn into_info(self) -> SubvolumeInfo {
-        let Self { mut info, link, .. } = self;
-        if let Some(Written { value: Link { parent, name, .. }, .. }) = link {
+    pub(in crate::subvolume) fn settled(mut self: Box<Self>, path: Option<PathBuf>) -> SubvolumeEntry {
+        if let Some(Written { value: Link { parent, name, .. }, .. }) = self.link.take() {
+            let info = &mut self.entry.info;
             (info.parent_id, info.directory) = (Some(parent.tree), Some(parent.inode));
             info.name = OsString::from_vec(name);
         }
-        info
+        self.entry.place = path.map_or(Place::Deleted, Place::At);
+        self.entry
     }
 }
 
@@ -91,8 +95,8 @@ impl<'fs> Roots<'fs> {
             (ItemType::ROOT_ITEM, _) => {
                 let item = RootItem::parse(data).map_err(|short| self.search.malformed(short))?;
                 let is_dead = item.is_dead();
-                let info = SubvolumeInfo::from_root_item(id, item);
-                let begun = Box::new(Root { id, info, is_dead, link: None, has_others: false });
+                let entry = SubvolumeEntry { info: SubvolumeInfo::from_root_item(id, item), place: Place::Deleted };
+                let begun = Box::new(Root { id, entry, is_dead, link: None, has_others: false });
                 return Ok(Some(self.current.replace(begun)));
             }
             // A second one was written after a rename took the first one away: the later is the newer.
