@@ -17,6 +17,7 @@ mod soak;
 mod story;
 mod suite;
 mod test;
+mod trials;
 mod vm;
 mod vm_bench;
 
@@ -73,6 +74,8 @@ enum Command {
         #[command(subcommand)]
         what: Soak,
     },
+    /// Makes random filesystems, foresees what becomes of them, and has the kernel as judge; writes docs/trials; needs root.
+    Trials(trials::Trials),
     /// Installs what the other commands need and fetches what the VM needs.
     Setup,
 }
@@ -156,6 +159,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench { quick } => bench::run(quick),
         Command::Bindings { check } => bindings::run(check),
         Command::Soak { what: Soak::Moments { groups, seed } } => soak::moments(groups, seed),
+        Command::Trials(trials) => trials::run(&trials),
         Command::Setup => {
             setup::install(setup::EVERYTHING)?;
             let machine = Machine::prepare(None)?;

@@ -15,7 +15,7 @@ use crate::vm::{Job, Machine};
 const TARGET: &str = "/target";
 /// btrfs asks for its checksums by algorithm, which no dependency between the modules shows.
 pub(crate) const CHECKSUMS: [&str; 4] = ["crc32c_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"];
-const BTRFS: [(&str, &str); 2] = [("loop", ""), ("btrfs", "")];
+pub(crate) const BTRFS: [(&str, &str); 2] = [("loop", ""), ("btrfs", "")];
 /// DRBD's disks are RAM disks of 128 MiB: 109 MiB is the least that mkfs.btrfs takes.
 /// Without a helper the kernel would run drbdadm, which has no configuration here, and drop the connection.
 const DRBD: [(&str, &str); 2] =
