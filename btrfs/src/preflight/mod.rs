@@ -55,6 +55,6 @@ pub use report::{Assumption, Failure, Margin, Move, Phase, Reason, Refused, Repo
 pub use rules::{KernelRules, KernelVersion, RuleChange, Standing};
 pub use state::{BlockGroup, ChunkSizes, DeviceState, Extent, FsState, StripeState, Unsound};
 
-pub use usage::{Allocatable, DeviceRoom, SpaceUsage, Usage};
+pub use usage::{Allocatable, DeviceRoom, Headroom, SpaceUsage, Usage};
 pub use verdict::{Preflight, preflight};
 pub use watchdog::Watchdog;

@@ -74,7 +74,47 @@ pub struct Allocatable {
     pub unreachable: Vec<u64>,
 }
 
+/// How much can still be written, as the filesystem is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Headroom {
+    /// Free bytes of the block groups of data that new data goes into.
+    pub free: u64,
+    /// What chunks of data could be made besides, of the profile that new ones have.
+    pub allocatable: Allocatable,
+    /// Free bytes of metadata, of which the kernel keeps back [`FsState::global_reserve`]. When all else belongs to data
+    /// this is what metadata has left: deleting takes some too.
+    pub metadata: u64,
+}
+
+impl Headroom {
+    /// Bytes of data that fit still, where nothing becomes metadata.
+    #[must_use]
+    pub fn data(&self) -> u64 {
+        self.free.saturating_add(self.allocatable.bytes)
+    }
+}
+
 impl FsState {
+    /// How much can still be written. On uneven devices that is less than what is unallocated.
+    ///
+    /// # Errors
+    ///
+    /// Where this can't be the state of a filesystem.
+    pub fn headroom(&self, rules: &KernelRules) -> Result<Headroom, Unsound> {
+        self.check()?;
+        let surveyed = Surveyed::new(self);
+        let simulation = Simulation::new(&surveyed, rules, &Perturbation::NOMINAL);
+        let (data, metadata) = match self.mixed {
+            true => (BlockGroupType::Mixed, BlockGroupType::Mixed),
+            false => (BlockGroupType::Data, BlockGroupType::Metadata),
+        };
+        let (profile, free) = simulation.free_of(data);
+        let (_, metadata) = simulation.free_of(metadata);
+        Ok(Headroom { free, allocatable: self.allocatable(data, profile, rules)?, metadata })
+    }
+
     /// What is used for what.
     ///
     /// # Errors
@@ -186,6 +226,25 @@ mod tests {
         assert!((29 * GIB..=30 * GIB).contains(&raid6.bytes), "{raid6:?}");
         let raid5 = data(&empty(&[10, 10, 10, 20, 20]), Profile::Raid5);
         assert!((49 * GIB..=50 * GIB).contains(&raid5.bytes), "{raid5:?}");
+    }
+
+    #[test]
+    fn what_fits_still_is_free_or_can_be_allocated() {
+        let mut state = empty(&[8, 4]);
+        let group = |holds, start, used| {
+            BlockGroup::new(holds, Profile::Raid1, start, GIB)
+                .stripe(DevId(1), start)
+                .stripe(DevId(2), start)
+                .used(used)
+        };
+        state.block_groups =
+            vec![group(BlockGroupType::Metadata, 1 << 20, GIB / 4), group(BlockGroupType::Data, 2 * GIB, GIB / 2)];
+        let headroom = state.headroom(&KernelRules::default()).unwrap();
+        assert_eq!((headroom.free, headroom.metadata), (GIB / 2, GIB - GIB / 4));
+        // Of the second device 2 GiB are left, in two pieces.
+        assert!((2 * GIB - (4 << 20)..2 * GIB).contains(&headroom.allocatable.bytes), "{headroom:?}");
+        assert!(headroom.allocatable.unreachable[0] >= 4 * GIB, "{headroom:?}");
+        assert_eq!(headroom.data(), headroom.free + headroom.allocatable.bytes);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod daily_snapshots;
 mod demo;
 mod snapshot_latency;
 mod subvolumes;
+mod usage;
 
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("balance_program", balance::TESTS),
@@ -21,4 +22,5 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("demo", demo::TESTS),
     ("snapshot_latency", snapshot_latency::TESTS),
     ("subvolumes_program", subvolumes::TESTS),
+    ("usage_program", usage::TESTS),
 ];

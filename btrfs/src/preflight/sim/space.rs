@@ -85,6 +85,13 @@ impl Simulation<'_> {
         (chunks, self.pools[pool].total - before)
     }
 
+    /// The profile of new chunks of a type, and the bytes that are free in those that there are and suit it.
+    pub(in crate::preflight) fn free_of(&self, holds: BlockGroupType) -> (Profile, u64) {
+        let pool = pool_of(holds);
+        let profile = self.profile(pool);
+        (profile, self.pools[pool].free_for(profile))
+    }
+
     /// Makes one chunk, where there is room.
     #[cfg(test)]
     pub(in crate::preflight) fn make_one(&mut self, holds: BlockGroupType, profile: Profile) {

@@ -1,0 +1,192 @@
+//! What of a btrfs filesystem is used, what is free, what of that can be reached, and when it will hurt.
+//!
+//! ```text
+//! # usage /srv
+//! /srv: 70.00 GiB on 3 devices, 22.02 GiB of it allocated, 47.98 GiB not
+//!
+//! TYPE           PROFILE          SIZE         USED         FREE
+//! Data           raid1       10.00 GiB     9.00 GiB     1.00 GiB
+//! System         raid1        8.00 MiB    16.00 KiB     7.98 MiB
+//! Metadata       raid1        1.00 GiB     7.47 MiB  1016.53 MiB
+//!
+//! DEVICE           SIZE  UNALLOCATED  UNREACHABLE
+//! /dev/sdb    40.00 GiB    31.00 GiB    14.02 GiB  DDDDDDDDDDD.....................................
+//! /dev/sdc    20.00 GiB     8.99 GiB          0 B  MMDDDDDDDDDDDDDDDDDDDDDDDD......................
+//! /dev/sdd    10.00 GiB     7.99 GiB          0 B  MMMMMDDDDD......................................
+//! D data, M metadata, S system, X data and metadata, . unallocated: what most of each piece is
+//!
+//! fits still: 17.98 GiB of data (1.00 GiB in chunks that there are, 16.98 GiB in new ones, raid1)
+//! then 1016.53 MiB of metadata are left, of which the kernel keeps back 5.50 MiB
+//! new chunks of another profile would have: single 47.98 GiB, dup 23.99 GiB, raid0 47.98 GiB, raid1 16.98 GiB,
+//! raid1c3 7.99 GiB, raid10 16.98 GiB, raid5 16.98 GiB, raid6 7.99 GiB
+//! ```
+
+mod picture;
+mod screen;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use btrfs::preflight::{DeviceState, FsState, KernelRules, KernelVersion};
+use btrfs::{BlockGroupType, DevId, Device, ErrorKind, Filesystem, Profile};
+use clap::Parser;
+use serde_json::{Map, Value, json};
+
+/// Says what of a btrfs filesystem is used, free and within reach, and how much can still be written.
+///
+/// Root sees each chunk. Everybody else sees the same figures but for where chunks lie: what is unallocated is then assumed
+/// to lie in one piece on each device.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// Any path on the filesystem
+    path: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What there is to show.
+struct Shown {
+    path: PathBuf,
+    devices: Vec<Device>,
+    /// By type and profile: how many bytes the chunks have, and how many of these are in use.
+    spaces: Vec<(BlockGroupType, Profile, u64, u64)>,
+    reserve: u64,
+    /// Of new chunks of data.
+    profile: Profile,
+    /// With all chunks, where they could be read.
+    state: FsState,
+    whole: bool,
+    rules: KernelRules,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("usage: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    let shown = look(&cli.path)?;
+    if cli.json {
+        println!("{:#}", shown.json()?);
+        return Ok(());
+    }
+    print!("{}", screen::text(&shown)?);
+    Ok(())
+}
+
+fn look(path: &Path) -> Result<Shown> {
+    let filesystem = Filesystem::open(path)?;
+    let rules = KernelRules::of(KernelVersion::running()?);
+    let space = filesystem.space()?;
+    let devices: Vec<_> = filesystem.devices()?.into_iter().filter(|device| device.id != DevId(0)).collect();
+    let (state, whole) = match FsState::read_uncommitted(&filesystem) {
+        Ok(state) => (state, true),
+        Err(error) if *error.kind() == ErrorKind::PermissionDenied => (from_outside(&filesystem, &devices)?, false),
+        Err(error) => return Err(error.into()),
+    };
+    let spaces = space.spaces.iter().map(|space| {
+        let (holds, profile) = space.block_group_type().zip(space.profile()).with_context(|| {
+            format!(
+                "chunks of {} have a type or a profile that is not known here: {:#x}",
+                path.display(),
+                space.flags.bits()
+            )
+        })?;
+        Ok((holds, profile, space.total, space.used))
+    });
+    let mut spaces = spaces.collect::<Result<Vec<_>>>()?;
+    spaces.sort_unstable_by_key(|(holds, profile, ..)| (*holds, *profile));
+    let is_data = |holds: &BlockGroupType| matches!(holds, BlockGroupType::Data | BlockGroupType::Mixed);
+    let profiles = spaces.iter().filter(|(holds, ..)| is_data(holds)).map(|(_, profile, ..)| *profile);
+    let profile = match whole {
+        true => state.headroom(&rules)?.allocatable.profile,
+        // Of several the most redundant one, which the kernel goes on with.
+        false => profiles.max_by_key(|profile| profile.redundancy()).unwrap_or(Profile::Single),
+    };
+    let reserve = space.global_reserve.size;
+    Ok(Shown { path: path.to_owned(), devices, spaces, reserve, profile, state, whole, rules })
+}
+
+/// What everybody may know: of each device how much of it belongs to no chunk.
+fn from_outside(filesystem: &Filesystem, devices: &[Device]) -> Result<FsState> {
+    const RESERVED: u64 = 1 << 20;
+    let info = filesystem.info()?;
+    let mut state = FsState::new(info.nodesize, info.sectorsize);
+    let own =
+        |device: &&Device| device.missing != Some(true) && device.fsid.is_none_or(|fsid| fsid == filesystem.fsid());
+    state.devices = devices
+        .iter()
+        .map(|device| {
+            let mut seen = DeviceState::new(device.id, device.unallocated().max(RESERVED));
+            seen.writable = own(&device);
+            seen
+        })
+        .collect();
+    Ok(state)
+}
+
+impl Shown {
+    /// What new chunks of data hold, and their profile.
+    fn data(&self) -> (BlockGroupType, Profile) {
+        let mixed = self.spaces.iter().any(|(holds, ..)| *holds == BlockGroupType::Mixed);
+        (if mixed { BlockGroupType::Mixed } else { BlockGroupType::Data }, self.profile)
+    }
+
+    /// Free bytes of chunks that hold this, as the kernel counts them now.
+    fn free(&self, of: BlockGroupType) -> u64 {
+        let of = self.spaces.iter().filter(|(holds, ..)| *holds == of);
+        of.map(|(.., total, used)| total.saturating_sub(*used)).sum()
+    }
+
+    fn metadata(&self) -> u64 {
+        match self.data().0 {
+            BlockGroupType::Mixed => self.free(BlockGroupType::Mixed),
+            _ => self.free(BlockGroupType::Metadata),
+        }
+    }
+
+    fn json(&self) -> Result<Value> {
+        let (holds, profile) = self.data();
+        let new = self.state.allocatable(holds, profile, &self.rules)?;
+        let devices = self.devices.iter().zip(&new.unreachable).map(|(device, unreachable)| {
+            json!({
+                "id": device.id,
+                "path": device.path.as_ref().map(|path| path.display().to_string()),
+                "size": device.total,
+                "allocated": device.used,
+                "unallocated": device.unallocated(),
+                "unreachable": unreachable,
+                "missing": device.missing,
+            })
+        });
+        let spaces = self.spaces.iter().map(|(holds, profile, total, used)| {
+            json!({ "type": holds.name(), "profile": profile.name(), "size": total, "used": used })
+        });
+        let others = screen::profiles(self)?;
+        let others: Map<_, _> = others.iter().map(|new| (new.profile.name().to_owned(), json!(new.bytes))).collect();
+        Ok(json!({
+            "path": self.path.display().to_string(),
+            "devices": devices.collect::<Vec<_>>(),
+            "spaces": spaces.collect::<Vec<_>>(),
+            "global_reserve": self.reserve,
+            "fits": {
+                "profile": profile.name(),
+                "free": self.free(holds),
+                "new": new.bytes,
+                "data": self.free(holds) + new.bytes,
+                "metadata_then": self.metadata(),
+            },
+            "allocatable": others,
+            "chunks_seen": self.whole,
+        }))
+    }
+}

@@ -1,0 +1,169 @@
+//! The program `usage`, held against `btrfs filesystem usage -b`, and what it says fits still, filled for real.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use btrfs::Filesystem;
+use serde_json::Value;
+use testbed::command::example;
+use testbed::harness::Test;
+use testbed::{GIB, MIB, ROOT, World, unprivileged};
+
+pub(crate) const TESTS: &[Test] = testbed::tests![
+    its_figures_are_the_witness_s,
+    what_it_says_fits_still_does,
+    without_privileges_the_figures_are_the_same,
+    the_screen_shows_what_lies_where,
+    wrong_paths_are_told,
+];
+
+/// Sizes, options of mkfs, bytes of data.
+const WORLDS: [(&[u64], &[&str]); 8] = [
+    (&[GIB], &["-dsingle", "-mdup"]),
+    (&[GIB, 2 * GIB], &["-dsingle", "-mraid1"]),
+    (&[GIB, 3 * GIB / 2], &["-draid0", "-mraid1"]),
+    (&[2 * GIB, GIB, GIB / 2], &["-draid1", "-mraid1c3"]),
+    (&[GIB, GIB, 3 * GIB / 4, GIB / 2], &["-draid10", "-mraid1c4"]),
+    (&[GIB, GIB, GIB / 2], &["-draid5", "-mraid1"]),
+    (&[GIB, GIB, GIB / 2, 2 * GIB], &["-draid6", "-mraid1c3"]),
+    (&[GIB / 2, GIB], &["--mixed", "-draid1", "-mraid1"]),
+];
+
+fn json(world: &World) -> Result<Value> {
+    let output = Command::new(example("usage")?).arg("--json").arg(world.path()).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn world(sizes: &[u64], options: &[&str]) -> Result<World> {
+    let world = World::new(sizes, options)?;
+    world.fill("file", 60 * MIB)?;
+    world.reserve("reserved", 100 * MIB)?;
+    Filesystem::open(world.path())?.sync()?;
+    Ok(world)
+}
+
+/// By name: size and use; by device: what is unallocated.
+type Figures = (BTreeMap<String, (u64, u64)>, BTreeMap<String, u64>);
+
+fn witness(world: &World) -> Result<Figures> {
+    let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
+    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>();
+    let (mut spaces, mut unallocated, mut at_devices) = (BTreeMap::new(), BTreeMap::new(), false);
+    for line in text.lines().map(str::trim) {
+        at_devices |= line.starts_with("Unallocated:");
+        if let Some((name, sizes)) = line.split_once(": Size:").or_else(|| line.split_once(":  Size:")) {
+            let (size, used) = sizes.split_once("Used:").with_context(|| line.to_owned())?;
+            let used = used.split_whitespace().next().unwrap_or_default();
+            spaces.insert(name.to_lowercase(), (bytes(size)?, bytes(used)?));
+        } else if at_devices && line.starts_with("/dev/") {
+            let mut words = line.split_whitespace();
+            let (path, free) = words.next().zip(words.next()).with_context(|| line.to_owned())?;
+            unallocated.insert(path.to_owned(), bytes(free)?);
+        }
+    }
+    Ok((spaces, unallocated))
+}
+
+fn ours(usage: &Value) -> Result<Figures> {
+    let list = |key: &str| usage[key].as_array().cloned().context("a list");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let number = |value: &Value| value.as_u64().unwrap_or(u64::MAX);
+    let spaces = list("spaces")?.into_iter().map(|space| {
+        let name = format!("{},{}", text(&space["type"]), text(&space["profile"])).to_lowercase();
+        (name, (number(&space["size"]), number(&space["used"])))
+    });
+    let devices = list("devices")?.into_iter().map(|device| (text(&device["path"]), number(&device["unallocated"])));
+    Ok((spaces.collect(), devices.collect()))
+}
+
+fn its_figures_are_the_witness_s() -> Result<()> {
+    for (sizes, options) in WORLDS {
+        let world = world(sizes, options)?;
+        // Until nothing moves by itself between the two.
+        let mut same = false;
+        for _ in 0..20 {
+            let before = witness(&world)?;
+            let usage = json(&world)?;
+            if witness(&world)? == before {
+                assert_eq!(ours(&usage)?, before, "{options:?}");
+                ensure!(before.0.len() >= 2 && before.1.len() == sizes.len(), "{before:?}");
+                same = true;
+                break;
+            }
+        }
+        ensure!(same, "{options:?} does not come to rest");
+    }
+    Ok(())
+}
+
+fn what_it_says_fits_still_does() -> Result<()> {
+    for (sizes, options) in [WORLDS[1], WORLDS[3], WORLDS[5]] {
+        let world = world(sizes, options)?;
+        let said = json(&world)?;
+        let fits = said["fits"]["data"].as_u64().context("bytes")?;
+        let mut written = 0;
+        for size in [32 * MIB, MIB, 64 << 10] {
+            while world.reserve(format!("more{written}"), size).is_ok() {
+                written += size;
+            }
+        }
+        let chunk = sizes.iter().sum::<u64>() / 10;
+        ensure!(written.abs_diff(fits) <= chunk, "{options:?}: {fits} were to fit, and {written} did");
+        let after = json(&world)?;
+        ensure!(after["fits"]["data"].as_u64() < Some(chunk), "{after:#}");
+    }
+    Ok(())
+}
+
+fn without_privileges_the_figures_are_the_same() -> Result<()> {
+    let world = world(&[GIB, 2 * GIB], &["-draid1", "-mraid1"])?;
+    // A copy that anybody may run, wherever this was built.
+    let directory = tempfile::tempdir_in(ROOT)?;
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
+    let copy = directory.path().join("usage");
+    fs::copy(example("usage")?, &copy)?;
+    let run =
+        |arguments: &[&str]| unprivileged(|| Ok(Command::new(&copy).args(arguments).arg(world.path()).output()?));
+    let all = json(&world)?;
+    let output = run(&["--json"])?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let seen: Value = serde_json::from_slice(&output.stdout)?;
+    assert_eq!((&seen["spaces"], &seen["chunks_seen"]), (&all["spaces"], &Value::from(false)));
+    let bytes = |usage: &Value| usage["fits"]["data"].as_u64().unwrap_or(0);
+    ensure!(bytes(&seen).abs_diff(bytes(&all)) < 300 * MIB, "{seen:#} {all:#}");
+    let output = run(&[])?;
+    let screen = String::from_utf8(output.stdout)?;
+    ensure!(screen.contains("only root may know") && screen.contains("fits still"), "{screen}");
+    Ok(())
+}
+
+fn the_screen_shows_what_lies_where() -> Result<()> {
+    let world = world(&[GIB, 3 * GIB], &["-draid1", "-mraid1"])?;
+    let output = Command::new(example("usage")?).arg(world.path()).output()?;
+    let screen = String::from_utf8(output.stdout)?;
+    for says in ["TYPE", "raid1", "UNREACHABLE", "fits still: ", "in new ones, raid1", "kept back", "D data", "single "]
+    {
+        let says = if says == "kept back" { "keeps back" } else { says };
+        ensure!(screen.contains(says), "{says}: {screen}");
+    }
+    let line = |nth: usize| screen.lines().find(|line| line.starts_with(&*world.device(nth).to_string_lossy()));
+    let (small, large) = line(0).zip(line(1)).with_context(|| screen.clone())?;
+    ensure!(small.contains('D') && small.contains('M'), "{screen}");
+    // A raid1 can't use what the larger has more.
+    ensure!(small.contains(" 0 B ") && large.contains("GiB") && large.ends_with('.'), "{screen}");
+    Ok(())
+}
+
+fn wrong_paths_are_told() -> Result<()> {
+    let run = |path: &str| Command::new(example("usage")?).arg(path).output().map_err(anyhow::Error::from);
+    let output = run("/proc")?;
+    let said = String::from_utf8(output.stderr)?;
+    ensure!(!output.status.success() && said.contains("not on a btrfs filesystem"), "{said}");
+    let output = run("/does/not/exist")?;
+    ensure!(!output.status.success() && String::from_utf8(output.stderr)?.contains("No such file"));
+    Ok(())
+}
