@@ -4,13 +4,26 @@
 //! ```text
 //! # balance --full-balance /data
 //! balance: not started: fail: it runs out of space, and the filesystem becomes read-only
-//! balance: first: block group 151191552 (Metadata, to raid1): there is no room for tree blocks, 4276224 bytes are missing;
+//! balance: first: block group 224985088 (Metadata, to raid1): there is no room for tree blocks, 63995904 bytes are missing;
 //! the filesystem becomes read-only
-//! balance:   left on /dev/sdb: 313.00 MiB unallocated, at most 300.00 MiB for one chunk
+//! balance:   left on /dev/sdb: 377.00 MiB unallocated, at most 364.00 MiB for one chunk
 //! balance:   left on /dev/sdc: 1.00 MiB unallocated, at most 0 B for one chunk
-//! balance: each mount would go on with the balance and end likewise; the way out is the mount option skip_balance,
-//! `balance cancel`, and another device
+//! balance: each mount would go on with the balance and end likewise; `balance rescue` mounts it with skip_balance and gives
+//! the balance up
+//! balance: the way out, each step simulated and safe:
+//! balance:   1. btrfs device add DEVICE /data  (of 256.00 MiB or more, for the time being)
+//! balance:   2. balance -d -m /data
+//! balance:   3. btrfs device remove 3 /data
+//! balance: --follow-plan --add DEVICE does it step by step, and plans again after each
 //! balance: --dry-run says what this relies on, --force starts it all the same
+//! # balance --full-balance --follow-plan --add /dev/sdd /data
+//! step: btrfs device add DEVICE /data  (of 256.00 MiB or more, for the time being)
+//! balance: add /dev/sdd (1.00 GiB) to /data? [y/N]
+//! y
+//! step: balance -d -m /data
+//! done: relocated 6 of 6 chunks in 6.0 s
+//! step: btrfs device remove 3 /data
+//! done: balance -d -m
 //! # balance -dconvert=raid0 -mconvert=raid0 /srv
 //! balance: BTRFS_IOC_BALANCE_V2 on /srv: converting data from raid1 to raid0 reduces redundancy (nothing may fail instead
 //! of one device may fail): consent to it (force, or -f) if that is meant

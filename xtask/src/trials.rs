@@ -28,6 +28,9 @@ pub(crate) struct Trials {
     /// So many at the most; of plans, so many that would fail.
     #[arg(long)]
     most: Option<usize>,
+    /// A file of records, to go on with trials that were interrupted: those in it count, and each new one is added to it.
+    #[arg(long, conflicts_with = "kernel")]
+    records: Option<std::path::PathBuf>,
     /// In a VM with Debian's newest kernel of this series, such as 6.12, and on small filesystems.
     #[arg(long)]
     kernel: Option<String>,
@@ -41,6 +44,7 @@ pub(crate) fn run(trials: &Trials) -> Result<ExitCode> {
     let mut words = vec!["run".to_owned(), trials.kind.clone()];
     words.extend(trials.seeds.iter().flat_map(|seeds| ["--seeds".to_owned(), seeds.clone()]));
     words.extend(trials.most.iter().flat_map(|most| ["--most".to_owned(), most.to_string()]));
+    words.extend(trials.records.iter().flat_map(|file| ["--records".to_owned(), file.display().to_string()]));
     let mut page: Option<String> = None;
     let mut line = |line: &str| {
         println!("{line}");

@@ -41,8 +41,8 @@ impl Foreseen {
                 let mut lines = self.failure("first", first);
                 lines.push(match aborts {
                     true => {
-                        "each mount would go on with the balance and end likewise; the way out is the mount option \
-                             skip_balance, `balance cancel`, and another device"
+                        "each mount would go on with the balance and end likewise; `balance rescue` mounts it with skip_balance \
+                         and gives the balance up"
                             .to_owned()
                     }
                     false => format!("the kernel's log would say \"{errors} enospc errors during balance\""),

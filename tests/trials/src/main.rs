@@ -11,7 +11,7 @@ mod recipe;
 mod record;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -54,6 +54,9 @@ enum Action {
         /// So many at the most; of plans, so many failures.
         #[arg(long, default_value_t = usize::MAX)]
         most: usize,
+        /// A file of records: those in it count, and each new one is added to it.
+        #[arg(long)]
+        records: Option<PathBuf>,
         #[command(flatten)]
         how: How,
     },
@@ -93,16 +96,20 @@ fn main() -> Result<()> {
             println!("{}", serde_json::to_string(&one(kind, seed, &how)?)?);
             Ok(())
         }
-        Action::Run { kind, seeds, most, how } => {
-            let (mut records, mut lost) = (Vec::new(), Vec::new());
+        Action::Run { kind, seeds, most, records: file, how } => {
+            let (mut records, mut lost) = (known(file.as_deref())?, Vec::new());
             for seed in seeds.into_iter().flat_map(|(first, last)| first..last) {
                 if records.len() >= most {
                     break;
+                }
+                if records.iter().any(|record| record.seed == seed) {
+                    continue;
                 }
                 match apart(kind, seed, &how) {
                     Ok(None) => {}
                     Ok(Some(record)) => {
                         tell(&record);
+                        note(file.as_deref(), &record)?;
                         records.push(record);
                     }
                     Err(error) => {
@@ -117,6 +124,20 @@ fn main() -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// What an earlier run came to.
+fn known(file: Option<&Path>) -> Result<Vec<Record>> {
+    let Some(file) = file.filter(|file| file.exists()) else { return Ok(Vec::new()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    text.lines().map(|line| serde_json::from_str(line).with_context(|| line.to_owned())).collect()
+}
+
+fn note(file: Option<&Path>, record: &Record) -> Result<()> {
+    use std::io::Write;
+    let Some(file) = file else { return Ok(()) };
+    let mut open = std::fs::File::options().append(true).create(true).open(file)?;
+    Ok(writeln!(open, "{}", serde_json::to_string(record)?)?)
 }
 
 fn tell(record: &Record) {
@@ -142,7 +163,8 @@ fn tell(record: &Record) {
 /// A trial in a process of its own, whose mounts end with it.
 fn apart(kind: Kind, seed: u64, how: &How) -> Result<Option<Record>> {
     let kind = kind.to_possible_value().context("a kind")?;
-    let mut command = Command::new(std::env::current_exe()?);
+    // Also where it was built anew meanwhile.
+    let mut command = Command::new("/proc/self/exe");
     command.args(["one", kind.get_name(), &seed.to_string()]).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.args(how.small.then_some("--small"));
     if let Some(keep) = &how.keep {
