@@ -88,7 +88,7 @@ impl Perturbation {
         runs
     }
 
-    /// A third of [`Perturbation::standard`], which vary more at once: for filesystems of so many block groups that where
+    /// Fewer than [`Perturbation::standard`], which vary more at once: for filesystems of so many block groups that where
     /// one extent goes decides nothing.
     #[must_use]
     pub fn few() -> Vec<Self> {
@@ -96,11 +96,9 @@ impl Perturbation {
         use Placement::{LastFit, Scattered};
         vec![
             NOMINAL,
-            Self { metadata: 6, unread: Unread::Scattered, ..NOMINAL },
-            Self { freed_at_once: true, last_device_first: true, ..NOMINAL },
-            Self { placement: LastFit, size_classes: false, ..NOMINAL },
+            Self { metadata: 6, unread: Unread::Scattered, last_device_first: true, ..NOMINAL },
+            Self { placement: LastFit, size_classes: false, freed_at_once: true, ..NOMINAL },
             Self { placement: Scattered(1), last_device_first: true, metadata: 3, ..NOMINAL },
-            Self { placement: Scattered(2), size_classes: false, freed_at_once: true, ..NOMINAL },
         ]
     }
 }
