@@ -1,5 +1,4 @@
 //! What a verdict costs, against the number of chunks: filesystems of 50 devices and up to 100 TB that were never made.
-#![expect(missing_docs, reason = "criterion makes a function of its own")]
 
 use std::hint::black_box;
 use std::time::Duration;
