@@ -1,0 +1,354 @@
+//! The state as it is, and every change of it, without a gap between them.
+//!
+//! ```no_run
+//! use drbd::monitor::{Cause, Monitor};
+//!
+//! let mut monitor = Monitor::open()?;
+//! println!("{:?}", monitor.status());
+//! while let Some(update) = monitor.next(None)? {
+//!     if let Cause::Lost(lost) = &update.cause {
+//!         println!("some changes went unseen: {lost:?}");
+//!     }
+//!     for change in &update.changes {
+//!         println!("{change:?}");
+//!     }
+//! }
+//! # Ok::<(), drbd::Error>(())
+//! ```
+//!
+//! [`Monitor::status`] is the state after the last [`Update`]. States follow the kernel's events; counters are those of
+//! the last event about their object, and [`Monitor::refresh`] reads them all.
+
+mod difference;
+mod event;
+mod stream;
+mod tracker;
+mod update;
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+pub use tracker::Tracker;
+pub use update::{Cause, Change, Lost, Peer, Update, Why};
+
+use crate::error::Error;
+use crate::netlink;
+use crate::netlink::family::{CONTROLLER, Family, is_about_drbd};
+use crate::netlink::frame::{self, Frame};
+use crate::status::{Source, Status};
+use stream::{Received, Stream};
+
+/// How long to wait for a message that others have overtaken, or that ends a change.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How many datagrams are looked through for news before a fresh snapshot is taken.
+const BACKLOG: usize = 1 << 14;
+
+/// How to open a [`Monitor`].
+#[derive(Debug, Clone, Default)]
+pub struct MonitorOptions {
+    buffer: Option<u32>,
+    wait_for_module: bool,
+}
+
+impl MonitorOptions {
+    /// The kernel's receive buffer, and DRBD has to be loaded.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `SO_RCVBUF`: how many bytes of events the kernel keeps for a reader that is slow. The kernel doubles it, and
+    /// bounds it by `net.core.rmem_max`; an event takes about 1 KiB.
+    #[must_use]
+    pub fn receive_buffer(mut self, bytes: u32) -> Self {
+        self.buffer = Some(bytes);
+        self
+    }
+
+    /// Opens where DRBD is not loaded, too: nothing is there, until [`Cause::Loaded`].
+    #[must_use]
+    pub fn wait_for_module(mut self) -> Self {
+        self.wait_for_module = true;
+        self
+    }
+
+    /// Joins the group `events`, then takes the snapshot.
+    ///
+    /// Like `drbdsetup events2`. Needs no capability. DRBD 8.4 or newer.
+    ///
+    /// # Errors
+    ///
+    /// As [`netlink::read`]; [`Error::Io`] where descriptors are short.
+    pub fn open(self) -> Result<Monitor, Error> {
+        let mut stream = Stream::open(self.buffer)?;
+        let (family, status) = match snapshot(&mut stream) {
+            Ok((family, status)) => (Some(family), status),
+            Err(Error::NotLoaded) if self.wait_for_module => (None, nothing(Source::NetlinkV1)),
+            Err(error) => return Err(error),
+        };
+        let tracker = Tracker::new(status)?;
+        Ok(Monitor { stream, family, tracker, stale: false, waiting_since: None })
+    }
+}
+
+/// DRBD's state, kept up to date by the kernel's events. Dropping it closes its descriptors.
+pub struct Monitor {
+    stream: Stream,
+    /// `None` while DRBD isn't loaded.
+    family: Option<Family>,
+    tracker: Tracker,
+    /// A fresh snapshot has to be taken, for a reason of its own or for a loss.
+    stale: bool,
+    waiting_since: Option<Instant>,
+}
+
+impl Monitor {
+    /// Starts with the state as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`MonitorOptions::open`].
+    pub fn open() -> Result<Self, Error> {
+        MonitorOptions::new().open()
+    }
+
+    /// The state after the last update.
+    pub fn status(&self) -> &Status {
+        self.tracker.status()
+    }
+
+    /// Whether DRBD's module is loaded, as far as updates told.
+    pub fn is_loaded(&self) -> bool {
+        self.family.is_some()
+    }
+
+    /// Has the next update tell of everything that changed without an event: counters, and configuration.
+    ///
+    /// The snapshot is taken by the call that gives the update, which may be without changes.
+    pub fn refresh(&mut self) {
+        self.stale = true;
+    }
+
+    /// Waits for the next update; `None` if there is none within `timeout`. Without one, it waits for ever.
+    ///
+    /// # Errors
+    ///
+    /// As [`netlink::read`], where a fresh snapshot is needed; the next call tries that again.
+    pub fn next(&mut self, timeout: Option<Duration>) -> Result<Option<Update>, Error> {
+        let start = Instant::now();
+        loop {
+            if let Some(update) = self.try_next()? {
+                return Ok(Some(update));
+            }
+            let left = match timeout {
+                None => PollTimeout::NONE,
+                Some(timeout) => {
+                    let left = timeout.saturating_sub(start.elapsed());
+                    if left.is_zero() {
+                        return Ok(None);
+                    }
+                    // Rounded up, or the last millisecond would be a busy one.
+                    PollTimeout::try_from(left.as_millis().saturating_add(1)).unwrap_or(PollTimeout::MAX)
+                }
+            };
+            match poll(&mut [PollFd::new(self.as_fd(), PollFlags::POLLIN)], left) {
+                Ok(_) | Err(nix::Error::EINTR) => {}
+                Err(error) => return Err(Error::Io { call: "poll", source: error.into() }),
+            }
+        }
+    }
+
+    /// The next update, if there is one already.
+    ///
+    /// In an event loop: when the descriptor is readable, call this until it gives `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::next`].
+    pub fn try_next(&mut self) -> Result<Option<Update>, Error> {
+        loop {
+            if self.stale || self.tracker.lost().is_some() {
+                return self.heal().map(Some);
+            }
+            if let Some(update) = self.tracker.next_update() {
+                return Ok(Some(update));
+            }
+            if self.tracker.lost().is_some() {
+                continue;
+            }
+            match self.stream.receive()? {
+                Received::Datagram(datagram) => {
+                    if let Some(update) = self.take(&datagram)? {
+                        return Ok(Some(update));
+                    }
+                }
+                Received::Overrun => self.tracker.lose(Why::Overrun, None),
+                Received::Nothing if self.tracker.configuration => {
+                    if let Some(update) = self.configure()? {
+                        return Ok(Some(update));
+                    }
+                }
+                Received::Nothing => {
+                    if !self.wait()? {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The queue is empty. True if something was waited for in vain.
+    fn wait(&mut self) -> Result<bool, Error> {
+        if !self.tracker.is_waiting() {
+            if self.waiting_since.take().is_some() {
+                self.stream.wake(None)?;
+            }
+            return Ok(false);
+        }
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        match PATIENCE.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) {
+            Some(left) => {
+                self.stream.wake(Some(left))?;
+                Ok(false)
+            }
+            None => {
+                self.tracker.give_up();
+                self.waiting_since = None;
+                self.stream.wake(None)?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Takes a datagram; an update if DRBD came or went with it.
+    fn take(&mut self, datagram: &[u8]) -> Result<Option<Update>, Error> {
+        const NAME: &str = "of the group events";
+        let frames = match frame::frames(datagram, NAME) {
+            Ok(frames) => frames,
+            Err(error) => {
+                self.tracker.lose(Why::Malformed(error.to_string()), None);
+                return Ok(None);
+            }
+        };
+        for frame in &frames {
+            match frame {
+                Frame::Message(message) if message.family == CONTROLLER => {
+                    if is_about_drbd(message.body)? && self.has_another_family()? {
+                        return self.reload().map(Some);
+                    }
+                }
+                Frame::Message(message) if self.family.as_ref().is_some_and(|own| own.id == message.family) => {
+                    self.tracker.message(message);
+                }
+                // Of a module that isn't there any more.
+                Frame::Message(_) | Frame::Done => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn has_another_family(&self) -> Result<bool, Error> {
+        match netlink::family() {
+            Ok(family) => Ok(self.family.as_ref() != Some(&family)),
+            Err(Error::NotLoaded | Error::Hidden) => Ok(self.family.is_some()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A fresh snapshot, and what differs in it.
+    fn heal(&mut self) -> Result<Update, Error> {
+        if self.has_another_family()? {
+            return self.reload();
+        }
+        // What is in the queue is older than the snapshot: of it, only what no snapshot has is of interest.
+        for _ in 0..BACKLOG {
+            match self.stream.receive()? {
+                Received::Datagram(datagram) => {
+                    if let Some(update) = self.take(&datagram)? {
+                        return Ok(update);
+                    }
+                }
+                Received::Overrun => self.tracker.lose(Why::Overrun, None),
+                Received::Nothing => break,
+            }
+        }
+        if self.family.is_none() {
+            self.stale = false;
+            return Ok(self.tracker.heal(nothing(self.status().source)));
+        }
+        match netlink::read() {
+            Ok(fresh) if fresh.source == self.status().source => {
+                self.stale = false;
+                Ok(self.tracker.heal(fresh))
+            }
+            Ok(_) | Err(Error::NotLoaded | Error::Hidden) => self.reload(),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// DRBD came, or went, or did both.
+    fn reload(&mut self) -> Result<Update, Error> {
+        let source = self.status().source;
+        let (family, status, cause) = match snapshot(&mut self.stream) {
+            // First it went.
+            Ok(_) if self.family.is_some() => (None, nothing(source), Cause::Unloaded),
+            Ok((family, status)) => {
+                let cause = Cause::Loaded { source: status.source, version: status.version.clone() };
+                (Some(family), status, cause)
+            }
+            Err(Error::NotLoaded | Error::Hidden) => {
+                self.stream.join(None)?;
+                (None, nothing(source), Cause::Unloaded)
+            }
+            Err(error) => {
+                self.stale = true;
+                return Err(error);
+            }
+        };
+        // After "it went" comes "it is there".
+        self.stale = family.is_none() && cause == Cause::Unloaded && self.is_there()?;
+        let changes = difference::difference(self.status(), &status);
+        self.tracker = Tracker::new(status)?;
+        self.family = family;
+        Ok(Update { cause, changes })
+    }
+
+    fn is_there(&self) -> Result<bool, Error> {
+        match netlink::family() {
+            Ok(_) => Ok(true),
+            Err(Error::NotLoaded | Error::Hidden) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Configuration, read again.
+    fn configure(&mut self) -> Result<Option<Update>, Error> {
+        match netlink::configured(&event::without_configuration(self.status())) {
+            Ok(mut fresh) => {
+                event::as_the_kernel_lists(&mut fresh);
+                Ok(self.tracker.configure(fresh))
+            }
+            Err(Error::NotLoaded | Error::Hidden) => self.reload().map(Some),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl AsFd for Monitor {
+    /// Readable when [`Self::try_next`] has something to do: an epoll descriptor, only to be waited for.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
+    }
+}
+
+/// Joins the group first: what changes from then on is in the socket's queue.
+fn snapshot(stream: &mut Stream) -> Result<(Family, Status), Error> {
+    let family = netlink::family()?;
+    stream.join(family.events)?;
+    Ok((family, netlink::read()?))
+}
+
+fn nothing(source: Source) -> Status {
+    Status { source, version: None, resources: Vec::new(), unknown: Vec::new() }
+}
