@@ -5,8 +5,8 @@ use crate::resource::{Connection, Device, PeerDevice, Resource};
 use crate::status::Status;
 use crate::value::Name;
 
-/// What happened, had it happened one by one: what is gone from the bottom up, what is new from the top down.
-pub(crate) fn difference(old: &Status, new: &Status) -> Vec<Change> {
+/// The changes that lead from one state to the other: what is gone from the bottom up, what is new from the top down.
+pub fn difference(old: &Status, new: &Status) -> Vec<Change> {
     let mut changes = Vec::new();
     for was in &old.resources {
         if !new.resources.iter().any(|is| is.name == was.name) {

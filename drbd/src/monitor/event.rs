@@ -224,7 +224,8 @@ impl Told<'_> {
         let name = self.name();
         let mut effect = Effect::default();
         let gone = self.action == DESTROY;
-        let connection = match self.parent(status).map(|own| own.connections.iter().find(|own| self.context.is_of(own))) {
+        let connection = match self.parent(status).map(|own| own.connections.iter().find(|own| self.context.is_of(own)))
+        {
             Ok(Some(connection)) => connection,
             _ if gone => return Ok(effect),
             _ => return Err(Why::Orphan),

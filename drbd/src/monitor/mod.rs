@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+pub use difference::difference;
 pub use tracker::Tracker;
 pub use update::{Cause, Change, Lost, Peer, Update, Why};
 
