@@ -13,9 +13,10 @@ mod message;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use drbd::Status;
-use drbd::monitor::{Cause, Change, Tracker, Update, Why, difference};
+use drbd::monitor::{Cause, Change, Monitor, MonitorOptions, Tracker, Update, Why, difference};
 use drbd::netlink::Decoder;
 use message::{attributes, command, nest, rewritten};
 use proptest::prelude::*;
@@ -223,6 +224,21 @@ fn a_message_that_never_comes_is_a_loss_and_counted() {
     update.apply(&mut own);
     assert_eq!(own, fresh);
     assert_eq!((tracker.lost(), tracker.is_waiting()), (None, false));
+}
+
+#[test]
+fn where_drbd_is_not_loaded_it_says_so_or_waits() {
+    if std::path::Path::new("/sys/module/drbd").exists() {
+        return;
+    }
+    assert!(matches!(Monitor::open(), Err(drbd::Error::NotLoaded)));
+    let mut monitor = MonitorOptions::new().wait_for_module().open().unwrap();
+    assert!(!monitor.is_loaded() && monitor.status().resources.is_empty());
+    assert!(monitor.try_next().unwrap().is_none());
+    assert!(monitor.next(Some(Duration::from_millis(30))).unwrap().is_none());
+    monitor.refresh();
+    let update = monitor.next(None).unwrap().unwrap();
+    assert!(update.cause == Cause::Refreshed && update.changes.is_empty());
 }
 
 fn stream() -> impl Strategy<Value = &'static str> {

@@ -351,6 +351,25 @@ pub(crate) fn without_configuration(status: &Status) -> Status {
     status
 }
 
+/// Takes over connections and peer devices that only `fresh` has, of resources and volumes that both have.
+pub(crate) fn adopt(status: &mut Status, fresh: &Status) {
+    for resource in &mut status.resources {
+        let Some(told) = fresh.resources.iter().find(|own| own.name == resource.name) else { continue };
+        for connection in &told.connections {
+            let Some(known) = resource.connections.iter_mut().find(|own| Peer::of(connection).is(own)) else {
+                resource.connections.push(connection.clone());
+                continue;
+            };
+            for peer in &connection.peer_devices {
+                let is_new = !known.peer_devices.iter().any(|own| own.volume == peer.volume);
+                if is_new && resource.devices.iter().any(|own| own.volume == peer.volume) {
+                    known.peer_devices.push(peer.clone());
+                }
+            }
+        }
+    }
+}
+
 /// On 8.4, configuration can be read of a connection that is just losing it.
 pub(crate) fn as_the_kernel_lists(status: &mut Status) {
     if status.source == Source::NetlinkV1 {

@@ -25,7 +25,7 @@ mod stream;
 mod tracker;
 mod update;
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -325,7 +325,16 @@ impl Monitor {
 
     /// Configuration, read again.
     fn configure(&mut self) -> Result<Option<Update>, Error> {
-        match netlink::configured(&event::without_configuration(self.status())) {
+        let mut status = event::without_configuration(self.status());
+        let configured = match status.source {
+            // 8.4 makes a resource's connection, and a volume's part of it, without an event.
+            Source::NetlinkV1 => netlink::read().and_then(|fresh| {
+                event::adopt(&mut status, &fresh);
+                netlink::configured(&status)
+            }),
+            _ => netlink::configured(&status),
+        };
+        match configured {
             Ok(mut fresh) => {
                 event::as_the_kernel_lists(&mut fresh);
                 Ok(self.tracker.configure(fresh))
@@ -333,6 +342,13 @@ impl Monitor {
             Err(Error::NotLoaded | Error::Hidden) => self.reload().map(Some),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl AsRawFd for Monitor {
+    /// As [`Self::as_fd`].
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
     }
 }
 
