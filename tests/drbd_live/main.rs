@@ -20,6 +20,7 @@ mod reader;
 mod script;
 mod snapshots;
 mod trouble;
+mod watching;
 mod witness;
 
 const MODULES: &[(&str, &[Test])] = &[
@@ -29,6 +30,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("snapshots", snapshots::TESTS),
     ("script", script::TESTS),
     ("lost", lost::TESTS),
+    ("watching", watching::TESTS),
 ];
 
 fn main() -> ExitCode {
