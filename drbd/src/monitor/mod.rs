@@ -17,10 +17,19 @@
 //! ```
 //!
 //! [`Monitor::status`] is the state after the last [`Update`]. States follow the kernel's events; counters are those of
-//! the last event about their object, and [`Monitor::refresh`] reads them all.
+//! the last event about their object, and [`Monitor::refresh`] reads them all. The kernel tells of a state a little
+//! after it came about: right after a snapshot, events that are still on their way can take a state back for a moment.
+//!
+//! Nothing is polled for, and nothing waited for in vain: where messages are lost (the receive buffer was full, a
+//! number is missing) the next update is [`Cause::Lost`] with the difference to a fresh snapshot. A module that is
+//! unloaded and loaded again is told of, and followed. In an event loop, wait for the monitor's descriptor to be
+//! readable, then call [`Monitor::try_next`] until it gives `None`; the program `drbd_tokio` does that with tokio.
+//! [`Tracker`] is the same for recorded messages, without I/O.
 
+mod configuration;
 mod difference;
 mod event;
+mod options;
 mod stream;
 mod tracker;
 mod update;
@@ -31,6 +40,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 pub use difference::difference;
+pub use options::MonitorOptions;
 pub use tracker::Tracker;
 pub use update::{Cause, Change, Lost, Peer, Update, Why};
 
@@ -43,55 +53,10 @@ use stream::{Received, Stream};
 
 /// How long to wait for a message that others have overtaken, or that ends a change.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// When the descriptor becomes readable after an error.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How many datagrams are looked through for news before a fresh snapshot is taken.
 const BACKLOG: usize = 1 << 14;
-
-/// How to open a [`Monitor`].
-#[derive(Debug, Clone, Default)]
-pub struct MonitorOptions {
-    buffer: Option<u32>,
-    wait_for_module: bool,
-}
-
-impl MonitorOptions {
-    /// The kernel's receive buffer, and DRBD has to be loaded.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// `SO_RCVBUF`: how many bytes of events the kernel keeps for a reader that is slow. The kernel doubles it, and
-    /// bounds it by `net.core.rmem_max`; an event takes about 1 KiB.
-    #[must_use]
-    pub fn receive_buffer(mut self, bytes: u32) -> Self {
-        self.buffer = Some(bytes);
-        self
-    }
-
-    /// Opens where DRBD is not loaded, too: nothing is there, until [`Cause::Loaded`].
-    #[must_use]
-    pub fn wait_for_module(mut self) -> Self {
-        self.wait_for_module = true;
-        self
-    }
-
-    /// Joins the group `events`, then takes the snapshot.
-    ///
-    /// Like `drbdsetup events2`. Needs no capability. DRBD 8.4 or newer.
-    ///
-    /// # Errors
-    ///
-    /// As [`netlink::read`]; [`Error::Io`] where descriptors are short.
-    pub fn open(self) -> Result<Monitor, Error> {
-        let mut stream = Stream::open(self.buffer)?;
-        let (family, status) = match snapshot(&mut stream) {
-            Ok((family, status)) => (Some(family), status),
-            Err(Error::NotLoaded) if self.wait_for_module => (None, nothing(Source::NetlinkV1)),
-            Err(error) => return Err(error),
-        };
-        let tracker = Tracker::new(status)?;
-        Ok(Monitor { stream, family, tracker, stale: false, waiting_since: None })
-    }
-}
 
 /// DRBD's state, kept up to date by the kernel's events. Dropping it closes its descriptors.
 pub struct Monitor {
@@ -126,7 +91,8 @@ impl Monitor {
 
     /// Has the next update tell of everything that changed without an event: counters, and configuration.
     ///
-    /// The snapshot is taken by the call that gives the update, which may be without changes.
+    /// The snapshot is taken by the call of [`Self::next`] or [`Self::try_next`] that gives the update, which may be
+    /// without changes; the descriptor doesn't become readable for it.
     pub fn refresh(&mut self) {
         self.stale = true;
     }
@@ -168,6 +134,16 @@ impl Monitor {
     ///
     /// As [`Self::next`].
     pub fn try_next(&mut self) -> Result<Option<Update>, Error> {
+        let next = self.step();
+        if next.is_err() {
+            // What failed is tried again, though the queue may stay empty.
+            self.waiting_since = Some(Instant::now());
+            self.stream.wake(Some(AGAIN))?;
+        }
+        next
+    }
+
+    fn step(&mut self) -> Result<Option<Update>, Error> {
         loop {
             if self.stale || self.tracker.lost().is_some() {
                 return self.heal().map(Some);
@@ -325,18 +301,18 @@ impl Monitor {
 
     /// Configuration, read again.
     fn configure(&mut self) -> Result<Option<Update>, Error> {
-        let mut status = event::without_configuration(self.status());
+        let mut status = configuration::without_configuration(self.status());
         let configured = match status.source {
             // 8.4 makes a resource's connection, and a volume's part of it, without an event.
             Source::NetlinkV1 => netlink::read().and_then(|fresh| {
-                event::adopt(&mut status, &fresh);
+                configuration::adopt(&mut status, &fresh);
                 netlink::configured(&status)
             }),
             _ => netlink::configured(&status),
         };
         match configured {
             Ok(mut fresh) => {
-                event::as_the_kernel_lists(&mut fresh);
+                configuration::as_the_kernel_lists(&mut fresh);
                 Ok(self.tracker.configure(fresh))
             }
             Err(Error::NotLoaded | Error::Hidden) => self.reload().map(Some),
