@@ -1,9 +1,12 @@
 //! The programs `drbd_watch` and `drbd_tokio`, run while things change.
 
-use std::io::{BufRead as _, BufReader, Lines};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -12,8 +15,12 @@ use testbed::harness::Test;
 
 use crate::pair::{A, B, Pair, drbdsetup, write};
 
-pub(crate) const TESTS: &[Test] =
-    testbed::tests![each_change_is_a_line_of_json, each_change_is_a_line_of_text, tokio_hears_of_changes];
+pub(crate) const TESTS: &[Test] = testbed::tests![
+    each_change_is_a_line_of_json,
+    each_change_is_a_line_of_text,
+    a_terminal_shows_how_far_a_resync_is,
+    tokio_hears_of_changes
+];
 
 /// A program that goes on; ended when dropped.
 struct Running {
@@ -90,6 +97,40 @@ fn each_change_is_a_line_of_text() -> Result<()> {
     drbdsetup(&["resume-io", "0"])?;
     watch.until(|line| line.ends_with("changed resource a: suspended user -> no"))?;
     ensure!(watch.interrupt()? == Some(0));
+    Ok(())
+}
+
+fn a_terminal_shows_how_far_a_resync_is() -> Result<()> {
+    let _pair = Pair::connected()?;
+    for minor in ["0", "1"] {
+        drbdsetup(&["disk-options", minor, "--c-plan-ahead=0", "--resync-rate=4M"])?;
+    }
+    let size = Winsize { ws_row: 24, ws_col: 160, ws_xpixel: 0, ws_ypixel: 0 };
+    let terminal = openpty(&size, None)?;
+    let mut program = Command::new(example("drbd_watch")?);
+    let mut child = program.env("TERM", "xterm").stdout(terminal.slave).spawn()?;
+    // Holds the terminal's other end open.
+    drop(program);
+    let mut screen = File::from(terminal.master);
+    let mut shown = String::new();
+    let mut until = |wanted: &dyn Fn(&str) -> bool| -> Result<()> {
+        let mut bytes = [0; 4096];
+        while !wanted(&shown) {
+            let count = screen.read(&mut bytes).with_context(|| format!("the screen showed: {shown}"))?;
+            shown.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
+        Ok(())
+    };
+    until(&|shown| shown.contains("a /dev/drbd0 to 127.0.0.1:7002") && shown.contains("Inconsistent/Inconsistent"))?;
+    drbdsetup(&["primary", "0", "--force"])?;
+    // It moves: two states of the bar.
+    let percents = |shown: &str| {
+        let words = shown.split("SyncTarget, ").skip(1).filter_map(|after| after.split_once(" % done"));
+        words.map(|(percent, _)| percent.to_owned()).collect::<BTreeSet<_>>().len()
+    };
+    until(&|shown| percents(shown) >= 2)?;
+    kill(Pid::from_raw(child.id().try_into()?), Signal::SIGINT)?;
+    ensure!(child.wait()?.code() == Some(0));
     Ok(())
 }
 
