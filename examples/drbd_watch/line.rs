@@ -11,7 +11,7 @@ use crate::Cli;
 use crate::screen::Screen;
 
 /// Fields that count, or that `drbdsetup show` would print, and that text leaves out.
-const COUNTERS: [&str; 31] = [
+const COUNTERS: [&str; 33] = [
     "read",
     "written",
     "al_writes",
@@ -43,6 +43,8 @@ const COUNTERS: [&str; 31] = [
     "node_id",
     "backing_dev",
     "meta_dev",
+    "paths",
+    "protocol",
 ];
 /// Which object it is; told before the fields.
 const IDENTITY: [&str; 6] = ["name", "volume", "minor", "peer_node_id", "devices", "connections"];
@@ -164,8 +166,8 @@ impl Line {
             }
             let name = key.replace('_', "-");
             words.push(match change {
-                "changed" => format!("{name} {} -> {}", word(&both[0]), word(&both[1])),
-                _ => format!("{name} {}", word(&both[1])),
+                "changed" => format!("{name} {} -> {}", word(key, &both[0]), word(key, &both[1])),
+                _ => format!("{name} {}", word(key, &both[1])),
             });
         }
         match (change, words.is_empty()) {
@@ -211,8 +213,9 @@ fn is_empty(was: &Value, is: &Value) -> bool {
 }
 
 /// A value as one word: of reasons, those that hold.
-fn word(value: &Value) -> String {
+fn word(field: &str, value: &Value) -> String {
     match value {
+        Value::Number(bytes) if field == "size" => drbd::Bytes(bytes.as_u64().unwrap_or_default()).to_string(),
         Value::Null => "-".to_owned(),
         Value::String(word) => word.clone(),
         Value::Object(reasons) if reasons.values().all(Value::is_boolean) => {
