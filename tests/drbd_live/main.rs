@@ -11,18 +11,32 @@ use testbed::harness::{self, Test};
 
 #[path = "../drbd_facts/mod.rs"]
 mod facts;
+mod follow;
 mod life;
+mod lost;
 mod pair;
 mod program;
 mod reader;
+mod script;
 mod snapshots;
 mod trouble;
+mod watching;
 mod witness;
 
-const MODULES: &[(&str, &[Test])] =
-    &[("life", life::TESTS), ("trouble", trouble::TESTS), ("reader", reader::TESTS), ("snapshots", snapshots::TESTS)];
+const MODULES: &[(&str, &[Test])] = &[
+    ("life", life::TESTS),
+    ("trouble", trouble::TESTS),
+    ("reader", reader::TESTS),
+    ("snapshots", snapshots::TESTS),
+    ("script", script::TESTS),
+    ("lost", lost::TESTS),
+    ("watching", watching::TESTS),
+];
 
 fn main() -> ExitCode {
+    if let Some(code) = lost::soak(&std::env::args().collect::<Vec<_>>()) {
+        return code;
+    }
     harness::run("drbd", unmet().as_deref(), MODULES)
 }
 

@@ -116,7 +116,7 @@ fn compare(step: &str, witness: &str, before: &Status, told: &Facts, of: impl Fn
 }
 
 /// Without the peers that `drbdsetup status` leaves out on 8.4: those without connection.
-fn drawn(mut facts: Facts) -> Facts {
+pub(crate) fn drawn(mut facts: Facts) -> Facts {
     let standalone = |own: &BTreeMap<String, String>| own.get("connection").is_some_and(|state| state == "StandAlone");
     let gone: Vec<String> = facts
         .iter()
@@ -132,7 +132,7 @@ fn drawn(mut facts: Facts) -> Facts {
 }
 
 /// The facts of `drbdsetup status --verbose --statistics`. Indentation tells objects apart; deeper lines go on.
-fn status_text(text: &str) -> Facts {
+pub(crate) fn status_text(text: &str) -> Facts {
     let mut facts = Facts::new();
     let (mut resource, mut object) = (String::new(), String::new());
     for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {

@@ -69,7 +69,7 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Runs what takes too long for the tests, and writes docs/soaks; needs root.
+    /// Runs what takes too long for the tests, and writes docs/soaks.
     Soak {
         #[command(subcommand)]
         what: Soak,
@@ -82,12 +82,21 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Soak {
-    /// Groups of snapshots of one moment: how often they come about, what they cost, and their promise.
+    /// Groups of snapshots of one moment: how often they come about, what they cost, and their promise; needs root.
     Moments {
         /// How many groups of each kind; of one moment under a writer, three times as many.
         #[arg(long, default_value_t = 1000)]
         groups: usize,
         /// When the groups are taken is drawn from this.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Events of DRBD that a monitor loses: told each time, and healed. In a VM.
+    DrbdLost {
+        /// How often more happens than the monitor's buffer holds.
+        #[arg(long, default_value_t = 1000)]
+        rounds: u32,
+        /// What happens is drawn from this.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
@@ -160,6 +169,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bindings { check } => bindings::run(check),
         Command::Soak { what: Soak::Moments { groups, seed } } => soak::moments(groups, seed),
         Command::Trials(trials) => trials::run(&trials),
+        Command::Soak { what: Soak::DrbdLost { rounds, seed } } => soak::drbd_lost(rounds, seed),
         Command::Setup => {
             setup::install(setup::EVERYTHING)?;
             let machine = Machine::prepare(None)?;

@@ -49,6 +49,11 @@ impl Suite {
         Self::of_test("drbd_live", "drbd", [BTRFS, DRBD].concat(), arguments)
     }
 
+    /// The DRBD tests' long form, for which they are started with these arguments.
+    pub(crate) fn drbd_soak(arguments: &[String]) -> Self {
+        Self { deadline: Duration::from_secs(4 * 3600), ..Self::drbd(arguments) }
+    }
+
     /// A command of the caller's.
     pub(crate) fn command(command: &[String]) -> Self {
         Self {
@@ -95,13 +100,18 @@ impl Suite {
 
 /// Prepares everything for one suite, runs it and passes its exit status on.
 pub(crate) fn run_alone(suite: &Suite, kernel: Option<&str>) -> Result<ExitCode> {
+    run_heard(suite, kernel, |line| println!("{line}")).map(ExitCode::from)
+}
+
+/// The same, with what it prints for the caller.
+pub(crate) fn run_heard(suite: &Suite, kernel: Option<&str>, line: impl FnMut(&str)) -> Result<u8> {
     setup::install(setup::VM)?;
     let machine = Machine::prepare(kernel)?;
     let mut built = cargo::build(&["build", "--package", "storage-tools", "--examples"])?;
     let which = suite.test.map_or(vec!["--tests"], |test| vec!["--test", test]);
     built.tests = cargo::build(&[&["test", "--package", "storage-tools", "--no-run"], &which[..]].concat())?.tests;
     println!("vm: booting Linux {}", machine.kernel.release);
-    suite.run(&machine, &built, |line| println!("{line}")).map(ExitCode::from)
+    suite.run(&machine, &built, line)
 }
 
 fn script(last: &str) -> String {

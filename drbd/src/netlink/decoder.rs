@@ -26,7 +26,7 @@ pub struct Decoder {
 }
 
 /// What a reply says when there is no error; all else is DRBD's own error number.
-const NO_ERROR: i32 = 101;
+pub(crate) const NO_ERROR: i32 = 101;
 
 impl Decoder {
     /// For the answers of the family `drbd` of that version.
@@ -38,6 +38,11 @@ impl Decoder {
         let dialect = Dialect::of(version)?;
         let status = Status { source: dialect.source, version: None, resources: Vec::new(), unknown: Vec::new() };
         Ok(Self { dialect, request: dialect::command_name(0), sequence: None, ended: true, complete: false, status })
+    }
+
+    /// Adds to a state that is there already.
+    pub(crate) fn resume(version: u32, status: Status) -> Result<Self, Error> {
+        Ok(Self { complete: true, status, ..Self::new(version)? })
     }
 
     /// From here on, every datagram answers this request.
@@ -196,7 +201,7 @@ impl Decoder {
 }
 
 /// `drbd_genlmsghdr` and what follows it.
-fn split_header(body: &[u8]) -> Option<(Option<u32>, i32, &[u8])> {
+pub(crate) fn split_header(body: &[u8]) -> Option<(Option<u32>, i32, &[u8])> {
     const NO_MINOR: u32 = !0;
     let (minor, rest) = body.split_first_chunk()?;
     let (ret_code, _) = rest.split_first_chunk()?;

@@ -48,6 +48,8 @@ static V2: Dialect = Dialect {
     details: &[GET_RESOURCES, GET_DEVICES, GET_CONNECTIONS, GET_PEER_DEVICES, GET_PATHS],
 };
 
+/// DRBD 8.4's older report of changes, with a sequence of its own.
+pub(crate) const EVENT: u8 = 1;
 pub(crate) const GET_STATUS: u8 = 2;
 pub(crate) const GET_RESOURCES: u8 = 30;
 pub(crate) const GET_DEVICES: u8 = 31;
@@ -58,6 +60,7 @@ pub(crate) const DEVICE_STATE: u8 = 35;
 pub(crate) const CONNECTION_STATE: u8 = 36;
 pub(crate) const PEER_DEVICE_STATE: u8 = 37;
 pub(crate) const GET_INITIAL_STATE: u8 = 38;
+pub(crate) const HELPER: u8 = 40;
 pub(crate) const INITIAL_STATE_DONE: u8 = 41;
 pub(crate) const PATH_STATE: u8 = 48;
 /// DRBD 9, since September 2023.
@@ -95,9 +98,11 @@ pub(crate) mod nest {
     pub(crate) const CONNECTION_STATISTICS: u16 = 21;
     pub(crate) const PEER_DEVICE_STATISTICS: u16 = 22;
     pub(crate) const NOTIFICATION: u16 = 23;
+    pub(crate) const HELPER: u16 = 24;
     pub(crate) const PEER_DEVICE_CONF: u16 = 27;
     pub(crate) const PATH_PARMS: u16 = 28;
     pub(crate) const PATH_INFO: u16 = 30;
+    pub(crate) const RENAME: u16 = 32;
 }
 
 impl Dialect {

@@ -9,13 +9,16 @@ use crate::error::Error;
 
 const REQUEST: &str = "CTRL_CMD_GETFAMILY drbd";
 /// The controller's own family.
-const CONTROLLER: u16 = 16;
+pub(crate) const CONTROLLER: u16 = 16;
 
 const FAMILY_ID: u16 = 1;
 const VERSION: u16 = 3;
 const HEADER_SIZE: u16 = 4;
 const OPERATIONS: u16 = 6;
 const OPERATION_ID: u16 = 1;
+const GROUPS: u16 = 7;
+const GROUP_NAME: u16 = 1;
+const GROUP_ID: u16 = 2;
 
 /// The family `drbd` as this kernel has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Family {
     pub version: u32,
     /// Numbers of the commands it takes.
     pub commands: Vec<u32>,
+    /// Number of the multicast group `events`, which hears of changes.
+    pub events: Option<u32>,
 }
 
 impl Family {
@@ -51,6 +56,7 @@ impl Family {
             id: family.required(FAMILY_ID, id)?,
             version: family.required(VERSION, version)?,
             commands: commands(family.take(OPERATIONS).unwrap_or_default())?,
+            events: events(family.take(GROUPS).unwrap_or_default())?,
         })
     }
 
@@ -75,4 +81,22 @@ fn commands(operations: &[u8]) -> Result<Vec<u32>, Error> {
         commands.push(operation.required(OPERATION_ID, id)?);
     }
     Ok(commands)
+}
+
+/// The number of the group `events`, from a list of nests, each with a group's name and number.
+fn events(groups: &[u8]) -> Result<Option<u32>, Error> {
+    const NAME: &str = "CTRL_ATTR_MCAST_GROUPS";
+    for group in Nest::parse(NAME, Some(GROUPS), groups)?.rest() {
+        let mut group = Nest::parse(NAME, Some(GROUPS), &group.value)?;
+        if group.string(GROUP_NAME) == Some(b"events") {
+            return group.u32(GROUP_ID);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a message of the controller is about the family `drbd`: that it has come, or gone.
+pub(crate) fn is_about_drbd(body: &[u8]) -> Result<bool, Error> {
+    const FAMILY_NAME: u16 = 2;
+    Ok(Nest::parse("of the netlink controller", None, body)?.string(FAMILY_NAME) == Some(b"drbd"))
 }

@@ -27,6 +27,8 @@ pub(crate) enum Frame<'a> {
 
 /// A generic netlink message: what follows its headers.
 pub(crate) struct Message<'a> {
+    /// Number of the family it is of.
+    pub(crate) family: u16,
     pub(crate) sequence: u32,
     pub(crate) command: u8,
     pub(crate) body: &'a [u8],
@@ -63,11 +65,12 @@ pub(crate) fn frames<'a>(datagram: &'a [u8], request: &'static str) -> Result<Ve
                 }
                 frames.push(Frame::Done);
             }
-            _ => {
+            family => {
                 let header =
                     GenlHeader::parse(payload).map_err(|error| Error::malformed(request, error.to_string()))?;
                 let body = payload.get(GENERIC_HEADER..).unwrap_or_default();
-                frames.push(Frame::Message(Message { sequence: buffer.sequence_number(), command: header.cmd, body }));
+                let sequence = buffer.sequence_number();
+                frames.push(Frame::Message(Message { family, sequence, command: header.cmd, body }));
             }
         }
         rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();

@@ -5,13 +5,13 @@
 //! On DRBD 9.3.3 the kernel itself can crash while it answers if a device hangs in attaching or detaching just then
 //! (it reads a bitmap that isn't there). No reader can rule that out, `drbdsetup status` neither.
 
-mod decoder;
-mod dialect;
-mod family;
-mod frame;
-mod nest;
-mod objects;
-mod socket;
+pub(crate) mod decoder;
+pub(crate) mod dialect;
+pub(crate) mod family;
+pub(crate) mod frame;
+pub(crate) mod nest;
+pub(crate) mod objects;
+pub(crate) mod socket;
 
 pub use decoder::Decoder;
 #[cfg(feature = "serde")]
@@ -54,15 +54,34 @@ fn retry<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
 fn attempt() -> Result<Status, Error> {
     let mut socket = Socket::open()?;
     let family = socket.family()?;
-    let dialect = Dialect::of(family.version)?;
     let mut decoder = Decoder::new(family.version)?;
-    let details = dialect.details.iter().copied().filter(|command| family.has(*command));
-    for command in std::iter::once(GET_INITIAL_STATE).chain(details) {
-        socket.dump(&family, command, &mut decoder)?;
-    }
+    socket.dump(&family, GET_INITIAL_STATE, &mut decoder)?;
+    details(&mut socket, &family, &mut decoder)?;
     let mut status = decoder.finish()?;
     status.version = status::module_version();
     Ok(status)
+}
+
+/// Everything that adds to the snapshot.
+fn details(socket: &mut Socket, family: &Family, decoder: &mut Decoder) -> Result<(), Error> {
+    let commands = Dialect::of(family.version)?.details;
+    commands.iter().filter(|command| family.has(**command)).try_for_each(|own| socket.dump(family, *own, decoder))
+}
+
+/// The family as it is now.
+pub(crate) fn family() -> Result<Family, Error> {
+    Socket::open()?.family()
+}
+
+/// The same state with its configuration asked for again.
+pub(crate) fn configured(status: &Status) -> Result<Status, Error> {
+    retry(|| {
+        let mut socket = Socket::open()?;
+        let family = socket.family()?;
+        let mut decoder = Decoder::resume(family.version, status.clone())?;
+        details(&mut socket, &family, &mut decoder)?;
+        decoder.finish()
+    })
 }
 
 #[cfg(test)]

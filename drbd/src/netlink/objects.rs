@@ -22,11 +22,11 @@ use crate::value::{Attribute, Bytes, Name};
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) resource: Name,
-    volume: Option<u32>,
-    connection_name: Option<Name>,
-    peer_node_id: Option<u32>,
-    local: Option<Address>,
-    peer: Option<Address>,
+    pub(crate) volume: Option<u32>,
+    pub(crate) connection_name: Option<Name>,
+    pub(crate) peer_node_id: Option<u32>,
+    pub(crate) local: Option<Address>,
+    pub(crate) peer: Option<Address>,
 }
 
 impl Context {
@@ -327,7 +327,7 @@ pub(crate) fn details(
 }
 
 /// 8.4's older report of a state has the total of a resync. What else it has is in the snapshot.
-fn legacy_resync(peer: &mut PeerDevice, state_info: &mut Nest<'_>) -> Result<(), Error> {
+pub(crate) fn legacy_resync(peer: &mut PeerDevice, state_info: &mut Nest<'_>) -> Result<(), Error> {
     const BITS_RS_TOTAL: u16 = 11;
     const LAST: u16 = 23;
     // One bit stands for 4 KiB.
