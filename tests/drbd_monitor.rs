@@ -227,6 +227,15 @@ fn a_message_that_never_comes_is_a_loss_and_counted() {
 }
 
 #[test]
+fn the_group_is_found() {
+    for (name, group) in [("8.4/07-sync", 9), ("9/03-sync/a", 11)] {
+        let family = drbd::netlink::Family::parse(&captures::named(name).dump("family")[0]).unwrap();
+        // The numbers that the recorder of these captures joined.
+        assert_eq!(family.events, Some(group), "{name}: {family:?}");
+    }
+}
+
+#[test]
 fn a_change_that_does_not_go_on_is_a_loss() {
     for stream in STREAMS {
         let own = nothing(stream);
