@@ -227,6 +227,56 @@ fn a_message_that_never_comes_is_a_loss_and_counted() {
 }
 
 #[test]
+fn the_group_is_found() {
+    for (name, group) in [("8.4/07-sync", 9), ("9/03-sync/a", 11)] {
+        let family = drbd::netlink::Family::parse(&captures::named(name).dump("family")[0]).unwrap();
+        // The numbers that the recorder of these captures joined.
+        assert_eq!(family.events, Some(group), "{name}: {family:?}");
+    }
+}
+
+#[test]
+fn a_change_that_does_not_go_on_is_a_loss() {
+    for stream in STREAMS {
+        let own = nothing(stream);
+        let mut tracker = Tracker::new(own.clone()).unwrap();
+        let mut before = own.clone();
+        for datagram in datagrams(stream).iter().filter(|own| counted(own)) {
+            follow(&mut tracker, &mut before, std::slice::from_ref(datagram));
+            if tracker.is_waiting() {
+                break;
+            }
+        }
+        assert_eq!(tracker.lost(), None);
+        assert_eq!(tracker.status(), &before, "nothing of it is done before it is whole");
+        tracker.give_up();
+        assert_eq!(tracker.lost().map(|lost| &lost.why), Some(&Why::Unfinished));
+        assert!(tracker.next_update().is_none(), "first it has to be healed");
+        assert_eq!(tracker.heal(own.clone()).changes, difference(&before, &own));
+    }
+}
+
+#[test]
+fn what_no_snapshot_has_survives_a_loss() {
+    let all: Vec<_> = datagrams(STREAMS[0]).into_iter().filter(|own| counted(own)).collect();
+    let helper = all.iter().position(|own| command(own) == 40).unwrap();
+    let mut own = nothing(STREAMS[0]);
+    let mut tracker = Tracker::new(own.clone()).unwrap();
+    follow(&mut tracker, &mut own, &all[..helper - 1]);
+    // One message is missing; a call of a helper and states come after it.
+    follow(&mut tracker, &mut own, &all[helper..helper + 5]);
+    tracker.give_up();
+    let update = tracker.heal(own.clone());
+    assert!(matches!(update.cause, Cause::Lost(_)));
+    let helpers = all[helper..helper + 5].iter().filter(|own| command(own) == 40).count();
+    assert_eq!(update.changes.len(), helpers);
+    assert!(update.changes.iter().all(|change| matches!(change, Change::Helper { .. })));
+    // What comes next is next.
+    follow(&mut tracker, &mut own, &all[helper + 5..helper + 6]);
+    assert!(tracker.lost().is_none());
+}
+
+#[test]
 fn where_drbd_is_not_loaded_it_says_so_or_waits() {
     if std::path::Path::new("/sys/module/drbd").exists() {
         return;

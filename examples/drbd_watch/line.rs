@@ -86,7 +86,13 @@ impl Line {
             Change::Helper { resource, minor, peer, name, status } => {
                 let what = if status.is_some() { "returned" } else { "called" };
                 let brain = if change.is_split_brain() { " (SPLIT BRAIN)" } else { "" };
-                let code = status.map(|status| format!(", exit code {}", status >> 8)).unwrap_or_default();
+                let code = match status {
+                    None => String::new(),
+                    Some(error @ ..0) => {
+                        format!(", not started: {}", io::Error::from_raw_os_error(error.saturating_neg()))
+                    }
+                    Some(status) => format!(", exit code {}", status >> 8),
+                };
                 let object = format!("helper {name} of {resource}{code}{brain}");
                 let fields = json!({ "name": name, "status": status, "minor": minor });
                 let mut line = Self::plain(cause, what, "helper", Some(resource), object, &fields);

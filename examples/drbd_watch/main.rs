@@ -4,11 +4,12 @@
 //!
 //! ```text
 //! $ drbd_watch
-//! 09:12:41 exists resource home: role Primary
-//! 09:12:41 exists device home/0: disk UpToDate
-//! 09:12:41 exists connection home to 10.0.0.2:7788: state Connected, role Secondary
-//! 09:12:41 exists peer-device home/0 to peer: disk UpToDate, replication Established
-//! 09:15:02 changed connection home to 10.0.0.2:7788: state Connected -> NetworkFailure, role Secondary -> Unknown
+//! 07:57:11 exists resource home: role Primary
+//! 07:57:11 exists device home/0: disk UpToDate, size 127.9 MiB
+//! 07:57:11 exists connection home to 10.0.0.2:7788: role Secondary, state Connected
+//! 07:57:11 exists peer-device home/0 to peer: disk UpToDate, replication Established
+//! 07:57:20 changed connection home to 10.0.0.2:7788: role Secondary -> Unknown, state Connected -> TearDown
+//! 07:57:20 changed peer-device home/0 to peer: replication Established -> Off
 //! ```
 
 mod line;

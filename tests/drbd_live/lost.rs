@@ -116,8 +116,8 @@ fn rounds(count: u32, seed: u64) -> Result<String> {
         BURSTS.iter().zip(bursts).map(|((name, _), times)| format!("| {name} | {times} |")).collect();
     let (linux, drbd) = (std::fs::read_to_string("/proc/sys/kernel/osrelease")?, follower.monitor.status());
     Ok(format!(
-        "Linux {}, DRBD {}.\n\n{count} rounds, each with at least one loss told, each ended with the model equal to a fresh snapshot and to \
-         `drbdsetup status`:\n{told} losses told, {overruns} rounds with `ENOBUFS`, {lost} messages missing by their \
+        "Linux {}, DRBD {}.\n\n{count} rounds, each with at least one loss told, each ended with every state in the model as in a\nfresh snapshot \
+         and in `drbdsetup status` (counters that move without events are not compared):\n{told} losses told, {overruns} rounds with `ENOBUFS`, {lost} messages missing by their \
          numbers, {} updates.\n\n| what happened while nobody read | times |\n|---|---|\n{}",
         linux.trim(),
         drbd.version.as_deref().unwrap_or_default(),

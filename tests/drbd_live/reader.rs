@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use drbd::{Error, Source, Status};
+use drbd::{Error, Monitor, Source, Status};
 use nix::sched::{CloneFlags, unshare};
 use serde_json::Value;
 use testbed::harness::Test;
@@ -83,6 +83,9 @@ fn no_descriptor_is_left_behind() -> Result<()> {
     let before = open()?;
     for _ in 0..50 {
         ensure!(Status::read()?.source == Source::NetlinkV1);
+        let mut monitor = Monitor::open()?;
+        monitor.refresh();
+        ensure!(monitor.try_next()?.is_some());
     }
     ensure!(open()? == before);
     Ok(())

@@ -282,6 +282,7 @@ impl Told<'_> {
         let name = helper.string(1).map(Name::new);
         let name = helper.required(1, name)?;
         let status = helper.u32(2)?.filter(|_| self.action == RESPONSE);
+        let status = status.map(|status| i32::from_ne_bytes(status.to_ne_bytes()));
         let peer = Peer { node_id: self.context.peer_node_id, name: self.context.connection_name.clone() };
         Ok(Effect::of(Change::Helper { resource: self.name(), minor: self.minor, peer, name, status }))
     }

@@ -130,8 +130,9 @@ pub enum Change {
         peer: Peer,
         /// What it is called for, such as `split-brain`.
         name: Name,
-        /// How it ended, as wait(2) has it: 256 times the exit code. `None` when it is called.
-        status: Option<u32>,
+        /// How it ended, as wait(2) has it: 256 times the exit code; negative, an error number: it could not be
+        /// started. `None` when it is called.
+        status: Option<i32>,
     },
     /// A message of a kind this version of the library doesn't know.
     Unknown(UnknownMessage),
