@@ -10,48 +10,17 @@ mod captures;
 mod facts;
 #[path = "drbd_facts/json.rs"]
 mod json;
+#[path = "drbd_facts/moving.rs"]
+mod moving;
 
 use std::collections::BTreeSet;
-use std::fs;
 
-use captures::Capture;
+use captures::{Capture, all};
 use drbd::health::{self, Severity};
 use drbd::state::{ConnectionState, DiskState, ReplicationState, Role};
-use drbd::{Generation, Source, Status, proc};
+use drbd::{Bytes, Generation, Source, Status, proc};
 use facts::{Facts, differences};
-
-/// States in which counters moved while the sources were read, and why.
-const MOVING: &[(&str, &str)] = &[
-    ("8.4/07-sync", "a resync runs"),
-    ("8.4/13-verify", "a verify reads"),
-    ("8.4/32-two-volumes-sync-dependency", "a resync runs"),
-    ("8.4/34-ahead-behind", "the Primary writes, and Ahead ends in a resync"),
-    ("8.4/41-sync-proc-details-2", "a resync runs"),
-    ("8.4/twovm-01-primary-syncsource/alpha", "a resync runs"),
-    ("8.4/twovm-01-secondary-synctarget/bravo", "a resync runs"),
-    ("8.4/twovm-02-secondary-uptodate/bravo", "the Primary writes"),
-    ("9/03-sync/a", "a resync runs"),
-    ("9/03-sync/b", "a resync runs"),
-    ("9/03-sync/c", "a resync runs"),
-    ("9/04-paused-sync-user/a", "a resync to another peer runs"),
-    ("9/04-paused-sync-user/b", "a resync of another volume runs"),
-    ("9/04-paused-sync-user/c", "a resync runs"),
-    ("9/07-verify/a", "a verify reads"),
-    ("9/07-verify/b", "a verify reads"),
-    ("9/09-b-network-lost/c", "the Primary writes"),
-    ("9/25-resync-after-dependency/a", "a resync runs"),
-    ("9/25-resync-after-dependency/b", "a resync runs"),
-];
-
-/// States that went on to another one between netlink and events2: object, fact, from, to.
-const WENT_ON: &[(&str, &str, &str, &str, &str)] = &[
-    ("8.4/34-ahead-behind", "device d/0", "disk", "Outdated", "Inconsistent"),
-    ("8.4/34-ahead-behind", "peer-device c:0/0", "peer-disk", "Consistent", "Inconsistent"),
-    ("8.4/34-ahead-behind", "peer-device c:0/0", "replication", "Ahead", "SyncSource"),
-    ("8.4/34-ahead-behind", "peer-device d:0/0", "replication", "Behind", "SyncTarget"),
-    ("8.4/34-ahead-behind", "peer-device c:0/1", "resync-suspended", "no", "dependency"),
-    ("8.4/34-ahead-behind", "peer-device d:0/1", "resync-suspended", "no", "peer"),
-];
+use moving::{MOVING, WENT_ON};
 
 /// Only grow.
 const COUNTERS: &[&str] = &["read", "written", "sent", "received", "al-writes", "bm-writes"];
@@ -86,22 +55,6 @@ fn contradictions(capture: &Capture, sources: &str, earlier: &Facts, later: &Fac
         format!("{}, {sources}: {object} {key}: {left} against {right}", capture.name)
     });
     (lines.collect(), moved)
-}
-
-/// Every captured state, of 8.4 and 9.
-fn all() -> Vec<Capture> {
-    let root = captures::root();
-    let mut found = Vec::new();
-    let mut directories = vec![root.join("8.4"), root.join("9")];
-    while let Some(directory) = directories.pop() {
-        if directory.join("netlink-get_initial_state.bin").exists() {
-            found.push(captures::named(directory.strip_prefix(&root).unwrap().to_str().unwrap()));
-        }
-        let entries = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
-        directories.extend(entries.filter(|path| path.is_dir()));
-    }
-    assert_eq!(found.len(), 40 + 76, "the captures are in the repository");
-    found
 }
 
 fn with(name: &str) -> impl Iterator<Item = (Capture, String)> {
@@ -220,7 +173,7 @@ fn progress_is_what_drbdsetup_and_proc_say() {
             let volume = event.facts["volume"].parse().ok();
             let peer = connection.peer_devices.iter().find(|peer| peer.volume == volume).unwrap();
             let progress = peer.progress().unwrap_or_else(|| panic!("{}: {event:?}", capture.name));
-            let own = f64::from(progress.hundredths()) / 100.0;
+            let own = f64::from(progress.hundredths) / 100.0;
             // It was read up to half a second earlier.
             assert!(own <= done + 0.01 && done - own < 25.0, "{}: {own} against {done}", capture.name);
             if !MOVING.iter().any(|(name, _)| *name == capture.name) {
@@ -236,7 +189,7 @@ fn progress_is_what_drbdsetup_and_proc_say() {
     let status = proc::parse(text.as_bytes()).unwrap().status().unwrap();
     let peer = &status.resources[0].connections[0].peer_devices[0];
     let progress = peer.progress().unwrap();
-    assert_eq!((progress.left.kib(), progress.total.kib()), (99_208, 131_032));
+    assert_eq!((progress.left.map(Bytes::kib), progress.total.map(Bytes::kib)), (Some(99_208), Some(131_032)));
     assert_eq!(progress.to_string(), "24.28 % done, 0:00:12 left");
 }
 

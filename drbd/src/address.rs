@@ -24,6 +24,8 @@ pub enum Address {
     Ip(SocketAddr),
     /// Another family (Super Sockets, SDP, InfiniBand): the `sockaddr` as the kernel keeps it.
     Other(Vec<u8>),
+    /// Another family, as drbd-utils word it.
+    Word(String),
 }
 
 const AF_INET: u16 = 2;
@@ -61,6 +63,7 @@ impl fmt::Display for Address {
         match self {
             Self::Ip(address @ SocketAddr::V4(_)) => write!(f, "ipv4:{address}"),
             Self::Ip(address @ SocketAddr::V6(_)) => write!(f, "ipv6:{address}"),
+            Self::Word(word) => f.write_str(word),
             Self::Other(bytes) => {
                 f.write_str("sockaddr:")?;
                 bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -59,11 +59,11 @@ pub enum Error {
         rule: String,
     },
 
-    /// `/proc/drbd` reads as nothing DRBD ever wrote.
-    #[error("/proc/drbd, line {line}: {rule}")]
+    /// A text reads as nothing DRBD or its tools ever wrote.
+    #[error("{place}: {rule}")]
     Text {
-        /// The line, counted from 1.
-        line: usize,
+        /// Which text, and where in it: a line, counted from 1, or an object.
+        place: String,
         /// The rule it breaks.
         rule: String,
     },
@@ -85,6 +85,10 @@ impl Error {
             Self::Refused { source, .. } | Self::Io { source, .. } => source.raw_os_error(),
             _ => None,
         }
+    }
+
+    pub(crate) fn text(place: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self::Text { place: place.into(), rule: rule.into() }
     }
 
     pub(crate) fn malformed(object: impl Into<String>, rule: impl Into<String>) -> Self {

@@ -58,7 +58,6 @@
 
 mod address;
 mod error;
-pub mod events2;
 mod flags;
 pub mod health;
 pub mod monitor;
@@ -71,6 +70,7 @@ mod serialize;
 pub mod state;
 mod status;
 mod suspension;
+mod text;
 mod value;
 
 pub use address::{Address, Path};
@@ -81,4 +81,7 @@ pub use progress::{Progress, Resync, Speed, Verify};
 pub use resource::{Connection, Device, PeerDevice, Resource};
 pub use status::{Source, Status, UnknownMessage};
 pub use suspension::{ResyncSuspended, Suspended};
+pub use text::events2;
+#[cfg(feature = "json")]
+pub use text::json;
 pub use value::{Attribute, Bytes, Generation, Name};

@@ -25,11 +25,14 @@ pub struct Resync {
     pub lately: Option<Speed>,
     /// What was done since the last mark (about 3 s ago): this gives the speed now. DRBD 9.
     pub now: Option<Speed>,
-    /// Bytes per second the resync controller wants; 0 where this side isn't the one in control.
+    /// Bytes per second the resync controller wants; 0 where this side isn't the one in control. From the JSON of
+    /// `drbdsetup status` to a hundredth of a MiB.
     pub wanted_rate: Option<Bytes>,
-    /// Bytes per second, where the source gives the speed itself: `/proc/drbd`.
+    /// Bytes per second, where the source gives the speed itself: `/proc/drbd`; and, to a hundredth of a MiB, events2.
     pub rate: Option<Bytes>,
-    /// Time left, where the source gives it itself: `/proc/drbd`.
+    /// The share done, in hundredths of a percent, where the source gives it itself: events2.
+    pub done: Option<u32>,
+    /// Time left, where the source gives it itself: `/proc/drbd`, events2 and the JSON of `drbdsetup status`.
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::seconds"))]
     pub finish: Option<Duration>,
     /// Where a verify stands.
@@ -79,49 +82,53 @@ impl Speed {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Progress {
-    /// What there was to do.
-    pub total: Bytes,
-    /// What is left.
-    pub left: Bytes,
+    /// The share done, in hundredths of a percent: 2820 is 28.20 %.
+    pub hundredths: u32,
+    /// What there was to do, if known.
+    pub total: Option<Bytes>,
+    /// What is left, if known.
+    pub left: Option<Bytes>,
     /// Bytes per second now, if known.
     pub rate: Option<Bytes>,
+    /// Time left, as the source gives it or at the present rate. `None` while nothing moves.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::seconds"))]
+    pub finish: Option<Duration>,
 }
 
 impl Progress {
     pub(crate) fn of(peer: &PeerDevice) -> Option<Self> {
         let resync = peer.resync.as_ref()?;
-        let total = resync.total.filter(|total| total.0 > 0)?;
+        let total = resync.total.filter(|total| total.0 > 0);
         let left = if peer.replication.is_verify() {
-            resync.verify.as_ref()?.left?
+            resync.verify.as_ref().and_then(|verify| verify.left)
         } else if peer.replication.is_resync() {
-            Bytes(peer.out_of_sync?.0.saturating_sub(peer.resync_failed.unwrap_or_default().0))
+            peer.out_of_sync
+                .map(|differing| Bytes(differing.0.saturating_sub(peer.resync_failed.unwrap_or_default().0)))
         } else {
             return None;
         };
-        let rate = resync.rate.or_else(|| resync.now?.per_second());
         // Writes during a resync can add to what is left.
-        Some(Self { total, left: left.min(total), rate })
+        let left = left.map(|left| total.map_or(left, |total| left.min(total)));
+        let hundredths = resync.done.or_else(|| Some(share(total?, left?)))?;
+        let rate = resync.rate.or_else(|| resync.now?.per_second());
+        let at_rate = || left?.0.checked_div(rate?.0).map(Duration::from_secs);
+        Some(Self { hundredths, total, left, rate, finish: resync.finish.or_else(at_rate) })
     }
+}
 
-    /// The share done, in hundredths of a percent: 2820 is 28.20 %.
-    pub fn hundredths(&self) -> u32 {
-        let done = u128::from(self.total.0 - self.left.0);
-        let hundredths = done * 10_000 / u128::from(self.total.0.max(1));
-        u32::try_from(hundredths).unwrap_or(10_000)
-    }
-
-    /// Time left at the present rate; `None` while nothing moves.
-    pub fn finish(&self) -> Option<Duration> {
-        self.left.0.checked_div(self.rate?.0).map(Duration::from_secs)
-    }
+/// The share done, in hundredths of a percent.
+fn share(total: Bytes, left: Bytes) -> u32 {
+    let done = u128::from(total.0.saturating_sub(left.0));
+    let hundredths = done * 10_000 / u128::from(total.0.max(1));
+    u32::try_from(hundredths).unwrap_or(10_000)
 }
 
 impl fmt::Display for Progress {
     /// `28.20 % done, 0:00:11 left`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hundredths = self.hundredths();
+        let hundredths = self.hundredths;
         write!(f, "{}.{:02} % done", hundredths / 100, hundredths % 100)?;
-        if let Some(finish) = self.finish() {
+        if let Some(finish) = self.finish {
             let seconds = finish.as_secs();
             write!(f, ", {}:{:02}:{:02} left", seconds / 3600, seconds / 60 % 60, seconds % 60)?;
         }

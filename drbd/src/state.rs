@@ -201,6 +201,11 @@ impl ReplicationState {
         )
     }
 
+    /// Whether, as far as is known, there is neither a resync nor a verify.
+    pub(crate) const fn is_idle(&self) -> bool {
+        matches!(self, Self::Off | Self::Established | Self::Ahead | Self::Behind)
+    }
+
     /// Whether the two copies are being compared.
     pub const fn is_verify(&self) -> bool {
         matches!(self, Self::VerifyS | Self::VerifyT)

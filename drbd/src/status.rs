@@ -14,12 +14,14 @@ use crate::{netlink, proc};
 pub struct Status {
     /// Where it was read.
     pub source: Source,
-    /// The version of the module, such as `8.4.11`. `None` if its parameters can't be read.
+    /// The version of the module, such as `8.4.11`. `None` if the source doesn't tell.
     pub version: Option<String>,
     /// The resources, in the order of their names. None: DRBD is loaded, but nothing is configured.
     pub resources: Vec<Resource>,
     /// Messages of kinds this version of the library doesn't know.
     pub unknown: Vec<UnknownMessage>,
+    /// Words of a text without a meaning here, each behind the object it stood with.
+    pub unknown_words: Vec<String>,
 }
 
 /// Where a [`Status`] was read.
@@ -33,6 +35,10 @@ pub enum Source {
     NetlinkV2,
     /// The text of `/proc/drbd`: DRBD 8.3, 8.4, and 9 with 8.4's compatibility.
     Proc,
+    /// The text of `drbdsetup events2`, as somebody recorded it.
+    Events2,
+    /// The output of `drbdsetup status --json`, as somebody recorded it: DRBD 9.
+    StatusJson,
 }
 
 /// A netlink message of a kind this version of the library doesn't know, kept as it was received.
@@ -49,6 +55,10 @@ pub struct UnknownMessage {
 }
 
 impl Status {
+    pub(crate) fn empty(source: Source) -> Self {
+        Self { source, version: None, resources: Vec::new(), unknown: Vec::new(), unknown_words: Vec::new() }
+    }
+
     /// Reads the state of every resource, from the kernel itself.
     ///
     /// Over netlink where the kernel has it (DRBD 8.4 and 9), from `/proc/drbd` otherwise: DRBD 8.3, and 8.4 in a

@@ -47,8 +47,8 @@ impl Screen {
                     match peer.progress() {
                         Some(progress) => {
                             bar.set_style(ProgressStyle::with_template("{prefix} [{bar:30}] {msg}")?);
-                            bar.set_length(progress.total.0);
-                            bar.set_position(progress.total.0.saturating_sub(progress.left.0));
+                            bar.set_length(10_000);
+                            bar.set_position(progress.hundredths.into());
                             bar.set_message(format!("{states}, {progress}"));
                         }
                         None => {

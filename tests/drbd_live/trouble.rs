@@ -2,8 +2,8 @@
 
 use anyhow::{Result, ensure};
 use drbd::health::{Reason, Severity, assess_all};
-use drbd::proc;
 use drbd::state::{ConnectionState, ReplicationState};
+use drbd::{Bytes, proc};
 use testbed::command;
 use testbed::harness::Test;
 
@@ -68,7 +68,7 @@ fn verify_that_finds_a_difference() -> Result<()> {
     let (resource, device) = told.device(0).expect("it is there");
     let (_, own) = resource.peers_of(device).next().expect("it has a peer");
     let progress = own.progress().expect("/proc/drbd tells of a verify");
-    ensure!(progress.total.0 > 0 && progress.left <= progress.total, "{progress:?}");
+    ensure!(progress.total > Some(Bytes(0)) && progress.left <= progress.total, "{progress:?}");
     for minor in ["0", "1"] {
         drbdsetup(&["disk-options", minor, "--c-plan-ahead=0", "--resync-rate=400M"])?;
     }

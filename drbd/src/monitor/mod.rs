@@ -343,5 +343,5 @@ fn snapshot(stream: &mut Stream) -> Result<(Family, Status), Error> {
 }
 
 fn nothing(source: Source) -> Status {
-    Status { source, version: None, resources: Vec::new(), unknown: Vec::new() }
+    Status::empty(source)
 }

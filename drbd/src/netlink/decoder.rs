@@ -36,7 +36,7 @@ impl Decoder {
     /// [`Error::UnknownVersion`] for versions other than 1 and 2: their numbers could mean something else.
     pub fn new(version: u32) -> Result<Self, Error> {
         let dialect = Dialect::of(version)?;
-        let status = Status { source: dialect.source, version: None, resources: Vec::new(), unknown: Vec::new() };
+        let status = Status::empty(dialect.source);
         Ok(Self { dialect, request: dialect::command_name(0), sequence: None, ended: true, complete: false, status })
     }
 

@@ -174,9 +174,12 @@ impl PeerDevice {
         let mut info = message.nest(nest::PEER_DEVICE_INFO, "peer_device_info")?;
         let mut statistics = message.nest(nest::PEER_DEVICE_STATISTICS, "peer_device_statistics")?;
         let (replication, disk) = (info.u32(1)?, info.u32(2)?);
+        let replication = dialect::replication_state(info.required(1, replication)?);
+        // The marks of what is over stay until something new begins.
+        let idle = replication.is_idle();
         let peer = Self {
             volume: context.volume,
-            replication: dialect::replication_state(info.required(1, replication)?),
+            replication,
             disk: dialect.disk_state(info.required(2, disk)?),
             // Counts, not flags: how many reasons of that kind there are.
             resync_suspended: ResyncSuspended {
@@ -194,7 +197,7 @@ impl PeerDevice {
             resync_failed: statistics.sectors(6)?,
             bitmap_uuid: statistics.generation(7)?,
             flags: statistics.u32(9)?.map(PeerDeviceFlags::from_bits_retain),
-            resync: resync(&mut statistics)?,
+            resync: resync(&mut statistics)?.filter(|_| !idle),
             uuid_flags: statistics.u64(24)?.map(UuidFlags::from_bits_retain),
             options: Vec::new(),
             unknown: Vec::new(),
@@ -231,6 +234,7 @@ fn resync(statistics: &mut Nest<'_>) -> Result<Option<Resync>, Error> {
         now: speed(statistics.u64(21)?, statistics.sectors(22)?),
         wanted_rate: statistics.u32(23)?.and_then(|kib| Bytes::from_kib(kib.into())),
         rate: None,
+        done: None,
         finish: None,
     };
     Ok(total.filter(|total| total.0 > 0).map(|_| resync))

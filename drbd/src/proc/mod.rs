@@ -69,7 +69,7 @@ pub fn parse(text: &[u8]) -> Result<Report, Error> {
     let mut report = Report::default();
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
-        let at_line = |rule: String| Error::Text { line: number, rule };
+        let at_line = |rule: String| Error::text(format!("/proc/drbd, line {number}"), rule);
         if index == 0 {
             version(line, &mut report).map_err(at_line)?;
         } else if let Some(minor) = Minor::starts(line) {
@@ -85,7 +85,7 @@ pub fn parse(text: &[u8]) -> Result<Report, Error> {
         }
     }
     if report.version.is_empty() {
-        return Err(Error::Text { line: 1, rule: "does not start with \"version: \"".to_owned() });
+        return Err(Error::text("/proc/drbd, line 1", "does not start with \"version: \""));
     }
     Ok(report)
 }
@@ -127,7 +127,16 @@ impl Report {
             version: Some(self.version.clone()),
             resources: configured.map(resource).collect(),
             unknown: Vec::new(),
+            unknown_words: self.unknown_words(),
         })
+    }
+
+    fn unknown_words(&self) -> Vec<String> {
+        let of_minors = self.minors.iter().flat_map(|minor| {
+            let syncing = minor.sync.iter().flat_map(|sync| &sync.unknown);
+            minor.unknown.iter().chain(syncing).map(move |words| format!("minor {}: {words}", minor.minor))
+        });
+        self.unknown.iter().cloned().chain(of_minors).collect()
     }
 }
 
