@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
@@ -86,8 +87,9 @@ impl World {
         let (flags, words): (Vec<_>, Vec<_>) =
             options.split(',').filter(|word| !word.is_empty()).partition(|word| !flag(word).is_empty());
         let flags = flags.into_iter().map(flag).collect::<MsFlags>();
-        // Naming every device spares a scan, which would tell the whole machine of them.
-        let devices = self.disks.iter().map(|disk| format!("device={}", disk.path().display()));
+        // Naming every device spares a scan, which would tell the whole machine of them. One that was removed is none.
+        let devices = self.disks.iter().filter(|disk| has_btrfs(disk));
+        let devices = devices.map(|disk| format!("device={}", disk.path().display()));
         let data = words.into_iter().map(str::to_owned).chain(devices).collect::<Vec<_>>().join(",");
         mount(Some(self.device(0)), &self.path, Some("btrfs"), flags, Some(data.as_str()))
             .with_context(|| format!("mounting {} on {} ({data})", self.device(0).display(), self.path.display()))
@@ -214,6 +216,14 @@ impl World {
         fallocate(&file, FallocateFlags::empty(), 0, size.try_into()?)
             .with_context(|| format!("allocating {}", path.display()))
     }
+}
+
+/// Whether a superblock is on the disk.
+fn has_btrfs(disk: &Disk) -> bool {
+    const MAGIC: &[u8; 8] = b"_BHRfS_M";
+    let mut found = [0; MAGIC.len()];
+    let read = File::open(disk.path()).and_then(|device| device.read_exact_at(&mut found, (64 << 10) + 64));
+    read.is_ok() && found == *MAGIC
 }
 
 fn new_path() -> PathBuf {

@@ -26,7 +26,8 @@ pub(crate) fn build(recipe: &Recipe) -> Result<World> {
     let files = fill(&world, recipe, recipe.budget(), "a", rng)?;
     sync(&world)?;
     if recipe.snapshot {
-        world.btrfs(&["subvolume", "snapshot", &world.path().display().to_string()], "snapshot")?;
+        // On a full filesystem there is no room for one.
+        let _ = world.btrfs(&["subvolume", "snapshot", &world.path().display().to_string()], "snapshot");
     }
     if recipe.delete > 0.0 {
         for (nth, file) in files.iter().enumerate() {

@@ -1,14 +1,4 @@
-//! Random filesystems, with the kernel as judge: what is foreseen of a balance, of a device that leaves, of a plan, of
-//! what fits still, against what comes of it.
-
-mod built;
-mod filled;
-mod followed;
-mod judge;
-mod kernel_log;
-mod page;
-mod recipe;
-mod record;
+//! The trials as a program: many of them, each in a process of its own.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,24 +7,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use btrfs::Filesystem;
 use clap::{Parser, Subcommand, ValueEnum};
 
-use recipe::Recipe;
-use record::{Did, Record};
-
-/// What is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// Balances and conversions.
-    Balance,
-    /// Devices that are removed or made smaller.
-    Leave,
-    /// Plans for balances that would fail.
-    Plan,
-    /// Figures, and what fits still.
-    Usage,
-}
+use trials::record::{Did, Record, Said};
+use trials::{How, Kind, page, trial};
 
 /// Tries what was foreseen.
 #[derive(Parser)]
@@ -70,16 +46,6 @@ enum Action {
     },
 }
 
-#[derive(Debug, Clone, clap::Args)]
-struct How {
-    /// Filesystems small enough for an emulated machine.
-    #[arg(long)]
-    small: bool,
-    /// Keeps each state, as it was foreseen from, in this directory.
-    #[arg(long)]
-    keep: Option<PathBuf>,
-}
-
 fn range(text: &str) -> Result<(u64, u64), String> {
     let (first, last) = text.split_once("..").ok_or("two numbers with two dots between them")?;
     let number = |text: &str| text.parse().map_err(|error| format!("{text}: {error}"));
@@ -93,7 +59,8 @@ const DEADLINE: Duration = Duration::from_secs(300);
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Action::One { kind, seed, how } => {
-            println!("{}", serde_json::to_string(&one(kind, seed, &how)?)?);
+            testbed::isolate()?;
+            println!("{}", serde_json::to_string(&trial(kind, seed, &how)?)?);
             Ok(())
         }
         Action::Run { kind, seeds, most, records: file, how } => {
@@ -142,8 +109,8 @@ fn note(file: Option<&Path>, record: &Record) -> Result<()> {
 
 fn tell(record: &Record) {
     let Record { seed, what, foreseen, did, chunks, errors, .. } = record;
-    let is_right = (foreseen.said == record::Said::Safe) == (*did == Did::Well);
-    let mark = if is_right || foreseen.said == record::Said::Tight { ' ' } else { '!' };
+    let is_right = (foreseen.said == Said::Safe) == (*did == Did::Well);
+    let mark = if is_right || foreseen.said == Said::Tight { ' ' } else { '!' };
     eprintln!(
         "{mark} {seed} {what}: {:?} {} chunks {} errors {}| {did:?} {chunks:?} {errors:?}| {}",
         foreseen.said,
@@ -195,20 +162,4 @@ fn read(child: &mut Child, output: bool) -> Result<String> {
     }
     .transpose()?;
     Ok(text)
-}
-
-fn one(kind: Kind, seed: u64, how: &How) -> Result<Option<Record>> {
-    testbed::isolate()?;
-    let recipe = Recipe::new(seed, how.small);
-    let recipe = if kind == Kind::Leave { recipe.with_a_device_that_leaves() } else { recipe };
-    let mut world = built::build(&recipe).context("making the filesystem")?;
-    match kind {
-        Kind::Balance => judge::trial(seed, &world, &judge::balance(&recipe)?, how.keep.as_deref()).map(Some),
-        Kind::Leave => {
-            let operation = judge::leave(&recipe, &Filesystem::open(world.path())?)?;
-            judge::trial(seed, &world, &operation, how.keep.as_deref()).map(Some)
-        }
-        Kind::Plan => followed::trial(seed, &mut world, &judge::balance(&recipe)?),
-        Kind::Usage => filled::trial(&recipe, &world).map(Some),
-    }
 }

@@ -23,7 +23,8 @@ impl Bound {
 }
 
 /// The page, in Markdown.
-pub(crate) fn write(kind: Kind, records: &[Record], lost: &[String]) -> String {
+#[must_use]
+pub fn write(kind: Kind, records: &[Record], lost: &[String]) -> String {
     let mut page = String::new();
     let near = records.iter().filter(|record| record.seed >= NEAR_THE_BOUNDARY).count();
     writeln!(page, "{} trials, {near} of them made to just fit or just not; {} lost.\n", records.len(), lost.len())
