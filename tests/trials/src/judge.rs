@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use anyhow::{Result, bail};
 use btrfs::balance::Filters;
-use btrfs::preflight::{FsState, KernelRules, KernelVersion, Operation};
+use btrfs::preflight::{BlockGroup, FsState, KernelRules, KernelVersion, Operation};
 use btrfs::{BalanceRequest, DevId, Filesystem};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use testbed::World;
@@ -75,8 +75,29 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
         false if said.contains("Invalid argument") || said.contains("ERROR") => Did::Refused,
         false => bail!("btrfs-progs ends with {}: {said}", ended.status),
     };
+    let errors = match operation {
+        Operation::Balance(_) => errors,
+        _ if did == Did::OutOfSpace => Some(staying(world, operation)?),
+        _ => None,
+    };
     let what = operation.to_string();
     Ok(Record { seed, what, foreseen, did, chunks: relocated, errors, plan: None, usage: None })
+}
+
+/// How many block groups are still where nothing was to stay: the kernel tells no number of those that a device could not
+/// let go.
+fn staying(world: &World, operation: &Operation) -> Result<u64> {
+    let (device, from) = match operation {
+        Operation::RemoveDevice(device) => (*device, 0),
+        Operation::Shrink(device, to) => (*device, *to),
+        other => bail!("{other} clears no device"),
+    };
+    let state = FsState::read_uncommitted(&Filesystem::open(world.path())?)?;
+    let stays = |group: &&BlockGroup| {
+        let length = group.stripe_bytes().unwrap_or(group.length);
+        group.stripes.iter().any(|stripe| stripe.device == device && stripe.offset.0 + length > from)
+    };
+    Ok(u64::try_from(state.block_groups.iter().filter(stays).count())?)
 }
 
 /// What btrfs-progs is to be told.
