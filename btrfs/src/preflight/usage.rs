@@ -1,5 +1,7 @@
 //! What a state says of space: what is used for what, and what could still be allocated.
 
+use std::collections::BTreeMap;
+
 use super::perturbation::Perturbation;
 use super::rules::{KernelRules, RESERVED};
 use super::sim::{Simulation, Surveyed};
@@ -123,7 +125,7 @@ impl FsState {
     pub fn usage(&self) -> Result<Usage, Unsound> {
         self.check()?;
         let mut spaces: Vec<SpaceUsage> = Vec::new();
-        let mut used = 0_u64;
+        let mut by_width: BTreeMap<(Profile, u16), u64> = BTreeMap::new();
         for group in &self.block_groups {
             let (holds, profile) = (group.holds, group.profile);
             let known = spaces.iter().position(|space| (space.holds, space.profile) == (holds, profile));
@@ -141,8 +143,13 @@ impl FsState {
                 *bytes += stripe * u64::try_from(stripes).unwrap_or(0);
             }
             let stripes = u16::try_from(group.stripes.len()).unwrap_or(u16::MAX);
-            used += profile.raw_bytes(group.used, stripes).unwrap_or(0);
+            *by_width.entry((profile, stripes)).or_default() += group.used;
         }
+        // Rounded once, at the end, as btrfs-progs does it: a group's share of parity need not be whole bytes.
+        let scale = if by_width.values().sum::<u64>() < 1 << 50 { 1024 } else { 1 };
+        let scaled =
+            by_width.into_iter().filter_map(|((profile, stripes), used)| profile.raw_bytes(used * scale, stripes));
+        let used = scaled.fold(scale / 2, u64::saturating_add) / scale;
         spaces.sort_by_key(|space| (space.holds, space.profile));
         let rooms = Simulation::new(&Surveyed::new(self), &KernelRules::default(), &Perturbation::NOMINAL).rooms();
         let devices: Vec<_> = self
@@ -246,6 +253,22 @@ mod tests {
         assert!((2 * GIB - (4 << 20)..2 * GIB).contains(&headroom.allocatable.bytes), "{headroom:?}");
         assert!(headroom.allocatable.unreachable[0] >= 4 * GIB, "{headroom:?}");
         assert_eq!(headroom.data(), headroom.free + headroom.allocatable.bytes);
+    }
+
+    #[test]
+    fn shares_of_parity_are_added_up_before_they_are_rounded() {
+        let mut state = empty(&[8; 4]);
+        let group = |start: u64| {
+            let group = BlockGroup::new(BlockGroupType::Data, Profile::Raid5, start, 3 * GIB).used(4096);
+            (1..=4).fold(group, |group, device| group.stripe(DevId(device), start / 3))
+        };
+        state.block_groups = [3 * GIB, 6 * GIB, 9 * GIB].map(group).to_vec();
+        assert_eq!(state.usage().unwrap().used, 4 * 4096);
+        // Five devices of data are another width.
+        state.devices.extend([5, 6].map(|id| DeviceState::new(DevId(id), 8 * GIB)));
+        let wide = BlockGroup::new(BlockGroupType::Data, Profile::Raid5, 12 * GIB, 5 * GIB).used(5 * 4096);
+        state.block_groups.push((1..=6).fold(wide, |group, device| group.stripe(DevId(device), 5 * GIB)));
+        assert_eq!(state.usage().unwrap().used, 4 * 4096 + 5 * 4096 * 6 / 5);
     }
 
     #[test]

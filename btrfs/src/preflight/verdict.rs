@@ -16,6 +16,9 @@ pub fn preflight(state: &FsState, request: &BalanceRequest, rules: &KernelRules)
     Preflight::new(state, rules).balance(request)
 }
 
+/// No device is made smaller: `btrfs_ioctl_resize` in ioctl.c, Linux 6.18.
+const LEAST: u64 = 256 << 20;
+
 /// Some 20 TiB. All block groups of 100 TB are relocated within a second in four runs.
 const MANY: usize = 20_000;
 
@@ -67,7 +70,9 @@ impl<'a> Preflight<'a> {
     #[must_use]
     pub fn shrink(&self, device: DevId, to: u64) -> Report {
         let at = self.state.devices.iter().position(|is| is.id == device);
-        let refused = self.begin().or_else(|| at.is_none().then_some(Refused::NoDevice(device)));
+        let small =
+            (to < LEAST).then(|| Refused::Request(format!("device {device} can't have less than {LEAST} bytes")));
+        let refused = self.begin().or_else(|| at.is_none().then_some(Refused::NoDevice(device))).or(small);
         self.report(refused, Task::Shrink(at.unwrap_or(0), to))
     }
 
