@@ -33,7 +33,7 @@ pub fn write(kind: Kind, records: &[Record], lost: &[String]) -> String {
         writeln!(page, "* lost: {lost}").ok();
     }
     match kind {
-        Kind::Balance | Kind::Leave => verdicts(&mut page, records),
+        Kind::Balance | Kind::Leave => verdicts(&mut page, kind, records),
         Kind::Plan => plans(&mut page, records),
         Kind::Usage => usage(&mut page, records),
     }
@@ -54,7 +54,7 @@ fn bounds(page: &mut String, bounds: &[Bound]) {
     }
 }
 
-fn verdicts(page: &mut String, records: &[Record]) {
+fn verdicts(page: &mut String, kind: Kind, records: &[Record]) {
     let count = |said: Said, did: Did| {
         records.iter().filter(|record| record.foreseen.said == said && record.did == did).count()
     };
@@ -71,12 +71,19 @@ fn verdicts(page: &mut String, records: &[Record]) {
         let all: Vec<_> = records.iter().filter(keep).collect();
         (all.iter().filter(|record| right(record)).count(), all.len())
     };
-    let chunks = of(&|record| record.did == Did::Well && record.chunks.is_some(), &|record| {
-        record.chunks == Some(record.foreseen.chunks)
-    });
+    let chunks = |did: Did| {
+        of(&|record| record.did == did && record.chunks.is_some(), &|record| {
+            record.chunks == Some(record.foreseen.chunks)
+        })
+    };
     let errors = of(&|record| record.did == Did::OutOfSpace && record.errors.is_some(), &|record| {
         record.errors == Some(record.foreseen.errors)
     });
+    let short = match kind {
+        // The kernel counts no errors there.
+        Kind::Leave => ("of those that ran out of space: chunks that went before, exact", chunks(Did::OutOfSpace)),
+        _ => ("of those that ran out of space: the kernel's count of errors exact", errors),
+    };
     let aborts = of(&|record| record.did == Did::ReadOnly, &|record| record.foreseen.abort_risk);
     let wrong = said(Said::Safe) - count(Said::Safe, Did::Well);
     let begun = said(Said::Refused) - count(Said::Refused, Did::Refused);
@@ -88,8 +95,8 @@ fn verdicts(page: &mut String, records: &[Record]) {
             bound("said fail, and was well", (count(Said::Fail, Did::Well), said(Said::Fail)), 2, true),
             bound("said refused, and began", (begun, said(Said::Refused)), 2, true),
             bound("said tight", (said(Said::Tight), records.len()), 10, true),
-            bound("of those that went well: chunks exact", chunks, 95, false),
-            bound("of those that ran out of space: chunks that failed exact", errors, 75, false),
+            bound("of those that went well: chunks exact", chunks(Did::Well), 95, false),
+            bound(short.0, short.1, 75, false),
             bound("of those that ended read-only: warned of", aborts, 85, false),
         ],
     );
