@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use btrfs::balance::{Counters, Filters};
-use btrfs::preflight::{Failure, FsState, KernelRules, KernelVersion, Watchdog};
+use btrfs::preflight::{Failure, FsState, KernelRules, Watchdog};
 use btrfs::{Balance, BalanceRequest, Filesystem};
 use indicatif::ProgressBar;
 
@@ -28,7 +28,7 @@ impl Guard {
     /// For a balance that is about to begin.
     pub(crate) fn new(filesystem: &Filesystem, request: &BalanceRequest) -> Result<Self> {
         let begin = FsState::read_without_extents(filesystem).context("reading the state for the watchdog")?;
-        let watchdog = Watchdog::new(&begin, request, &KernelRules::of(KernelVersion::running()?));
+        let watchdog = Watchdog::new(&begin, request, &KernelRules::running()?);
         Ok(Self { filesystem: filesystem.try_clone()?, begin, watchdog })
     }
 

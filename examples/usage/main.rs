@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use btrfs::preflight::{DeviceState, FsState, KernelRules, KernelVersion};
+use btrfs::preflight::{DeviceState, FsState, KernelRules};
 use btrfs::{BlockGroupType, DevId, Device, ErrorKind, Filesystem, Profile};
 use clap::Parser;
 use serde_json::{Map, Value, json};
@@ -85,7 +85,7 @@ fn run(cli: &Cli) -> Result<()> {
 
 fn look(path: &Path) -> Result<Shown> {
     let filesystem = Filesystem::open(path)?;
-    let rules = KernelRules::of(KernelVersion::running()?);
+    let rules = KernelRules::running()?;
     let space = filesystem.space()?;
     let devices: Vec<_> = filesystem.devices()?.into_iter().filter(|device| device.id != DevId(0)).collect();
     let (state, whole) = match FsState::read_uncommitted(&filesystem) {

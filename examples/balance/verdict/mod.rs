@@ -8,9 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use btrfs::preflight::{
-    Assumption, FsState, KernelRules, KernelVersion, Operation, Plan, Refused, Report, Verdict, plan, preflight,
-};
+use btrfs::preflight::{Assumption, FsState, KernelRules, Operation, Plan, Refused, Report, Verdict, plan, preflight};
 use btrfs::{BalanceRequest, DevId, Filesystem};
 use serde_json::{Value, json};
 
@@ -27,7 +25,7 @@ pub(crate) struct Foreseen {
 
 /// Foresees how a balance ends. With `fast` the extents of data are not read.
 pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, fast: bool) -> btrfs::Result<Foreseen> {
-    let rules = KernelRules::of(KernelVersion::running()?);
+    let rules = KernelRules::running()?;
     let devices = filesystem.devices()?.into_iter().filter_map(|device| Some((device.id, device.path?))).collect();
     let tip = if fast { "" } else { "; --fast leaves out the extents of data" };
     patiently(tip, || {

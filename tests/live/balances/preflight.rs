@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use btrfs::balance::Filters;
-use btrfs::preflight::{FsState, KernelRules, KernelVersion, Verdict, preflight};
+use btrfs::preflight::{FsState, KernelRules, Verdict, preflight};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, BlockGroupType, Filesystem, Profile};
 use testbed::harness::Test;
 use testbed::{GIB, MIB, World};
@@ -93,10 +93,6 @@ fn a_state_without_extents_is_the_same_but_for_these() -> Result<()> {
     Ok(())
 }
 
-fn rules() -> Result<KernelRules> {
-    Ok(KernelRules::of(KernelVersion::running()?))
-}
-
 fn a_balance_that_is_called_safe_ends_well_with_as_many_chunks() -> Result<()> {
     for (options, request) in [
         (["-draid1", "-mraid1"], BalanceRequest::everything()),
@@ -105,7 +101,7 @@ fn a_balance_that_is_called_safe_ends_well_with_as_many_chunks() -> Result<()> {
         let world = World::new(&[2 * GIB, 2 * GIB, GIB], &options)?;
         world.fill("file", 300 * MIB)?;
         let (state, _) = read(&world)?;
-        let report = preflight(&state, &request, &rules()?);
+        let report = preflight(&state, &request, &KernelRules::running()?);
         let Verdict::Safe(_) = report.verdict else { anyhow::bail!("{options:?}: {:?}", report.verdict) };
         let filesystem = Filesystem::open(world.path())?;
         let outcome = Balance::start(&filesystem, &request)?.join()?;
@@ -130,7 +126,7 @@ fn a_conversion_that_is_called_hopeless_finds_no_room() -> Result<()> {
     world.reserve("file", 700 * MIB)?;
     let (state, _) = read(&world)?;
     let request = BalanceRequest::new().data(Filters::new().convert(Profile::Dup));
-    let report = preflight(&state, &request, &rules()?);
+    let report = preflight(&state, &request, &KernelRules::running()?);
     let Verdict::WontFit { errors, aborts: false, .. } = report.verdict else {
         anyhow::bail!("{:?}", report.verdict);
     };

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use btrfs::preflight::FsState;
+use btrfs::preflight::{FsState, KernelRules};
 use btrfs::{BlockGroupType, Filesystem};
 use testbed::World;
 
-use crate::judge::rules;
 use crate::recipe::Recipe;
 use crate::record::{Did, Filled, Foreseen, Record, Said};
 
@@ -58,7 +57,7 @@ pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
     let total = |state: &FsState| {
         state.block_groups.iter().filter(|group| group.holds == holds).map(|group| group.length).sum::<u64>()
     };
-    let more = state.allocatable(holds, recipe.data, &rules()?)?;
+    let more = state.allocatable(holds, recipe.data, &KernelRules::running()?)?;
     let foreseen = total(&state) + more.bytes;
     // Until nothing of any size fits.
     let mut nth = 0;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use anyhow::{Result, bail};
 use btrfs::balance::Filters;
-use btrfs::preflight::{BlockGroup, FsState, KernelRules, KernelVersion, Operation};
+use btrfs::preflight::{BlockGroup, FsState, KernelRules, Operation};
 use btrfs::{BalanceRequest, DevId, Filesystem};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use testbed::World;
@@ -13,10 +13,6 @@ use testbed::command::output;
 use crate::kernel_log::KernelLog;
 use crate::recipe::{Leave, Recipe, share};
 use crate::record::{Did, Foreseen, Record};
-
-pub(crate) fn rules() -> Result<KernelRules> {
-    Ok(KernelRules::of(KernelVersion::running()?))
-}
 
 /// The balance of a recipe, of its words.
 pub(crate) fn balance(recipe: &Recipe) -> Result<Operation> {
@@ -52,7 +48,7 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
         std::fs::create_dir_all(keep)?;
         std::fs::write(keep.join(format!("{seed}.json")), serde_json::to_string(&state)?)?;
     }
-    let foreseen = Foreseen::from(&operation.foresee(&state, &rules()?));
+    let foreseen = Foreseen::from(&operation.foresee(&state, &KernelRules::running()?));
     drop(filesystem);
     let log = KernelLog::from_now()?;
     let words = words(operation)?;

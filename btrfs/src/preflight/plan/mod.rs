@@ -7,7 +7,7 @@ mod tests;
 
 use std::fmt;
 
-use super::report::{Report, Verdict};
+use super::report::Report;
 use super::rules::KernelRules;
 use super::state::FsState;
 use super::verdict::Preflight;
@@ -75,7 +75,7 @@ pub struct Plan {
     pub end: FsState,
 }
 
-/// Finds steps that reach a goal, each of which is [`Verdict::Safe`]; `None` where none were found, which does not mean
+/// Finds steps that reach a goal, each of which is [`Verdict::Safe`](super::Verdict::Safe); `None` where none were found, which does not mean
 /// that there are none. Nor are there any where nothing is certain to end well: with quotas, on zoned devices, while others
 /// write, on a kernel that is not known.
 ///
@@ -146,8 +146,4 @@ impl fmt::Display for Step {
             Self::Run { operation, .. } => fmt::Display::fmt(operation, f),
         }
     }
-}
-
-fn is_safe(report: &Report) -> bool {
-    matches!(report.verdict, Verdict::Safe(_))
 }

@@ -6,7 +6,7 @@ use super::super::perturbation::Perturbation;
 use super::super::rules::KernelRules;
 use super::super::state::{DeviceState, FsState};
 use super::super::verdict::{Preflight, doubts};
-use super::{Operation, Plan, Purpose, Step, is_safe};
+use super::{Operation, Plan, Purpose, Step};
 use crate::balance::{BalanceRequest, Filters};
 use crate::block_group::BlockGroupType;
 use crate::exclusive::ExclusiveOperation;
@@ -59,11 +59,11 @@ impl<'a> Search<'a> {
     /// One step where it is safe. Looked at quickly first: most steps that are tried are not.
     fn run(&self, state: &FsState, operation: Operation, purpose: Purpose) -> Option<Way> {
         let quick = Preflight::new(state, self.rules).perturbations([Perturbation::NOMINAL]);
-        if !is_safe(&operation.by(&quick)) {
+        if !operation.by(&quick).is_safe() {
             return None;
         }
         let report = operation.foresee(state, self.rules);
-        is_safe(&report).then(|| (vec![Step::Run { operation, purpose }], report.end))
+        report.is_safe().then(|| (vec![Step::Run { operation, purpose }], report.end))
     }
 
     /// The goal as it is, or its parts one after the other.
