@@ -9,6 +9,7 @@ use btrfs::preflight::{FsState, KernelRules, Verdict, preflight};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, BlockGroupType, Filesystem, Profile};
 use testbed::harness::Test;
 use testbed::{GIB, MIB, World};
+use trials::figures::{Figures, measured, shown};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     the_state_agrees_with_the_witness,
@@ -16,41 +17,6 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
     a_conversion_that_is_called_hopeless_finds_no_room,
     a_state_without_extents_is_the_same_but_for_these,
 ];
-
-/// By name: one number, or size and use.
-type Figures = BTreeMap<String, (u64, u64)>;
-
-/// The figures of `btrfs filesystem usage -b`: those of the whole, and `Data,single: Size:…, Used:…`.
-fn shown(world: &World) -> Result<Figures> {
-    let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
-    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>().ok();
-    let figures = text.lines().filter_map(|line| {
-        let (name, rest) = line.trim().split_once(':')?;
-        if let Some(sizes) = rest.trim().strip_prefix("Size:") {
-            let (size, used) = sizes.split_once("Used:")?;
-            return Some((name.to_lowercase(), (bytes(size)?, bytes(used.split_whitespace().next()?)?)));
-        }
-        ["Device size", "Device allocated", "Device unallocated", "Used"]
-            .contains(&name)
-            .then(|| Some((name.to_lowercase(), (bytes(rest)?, 0))))?
-    });
-    Ok(figures.collect())
-}
-
-fn measured(state: &FsState) -> Result<Figures> {
-    let usage = state.usage()?;
-    let whole = [
-        ("device size", usage.size),
-        ("device allocated", usage.allocated),
-        ("device unallocated", usage.unallocated),
-        ("used", usage.used),
-    ];
-    let whole = whole.into_iter().map(|(name, bytes)| (name.to_owned(), (bytes, 0)));
-    let spaces = usage.spaces.iter();
-    let spaces =
-        spaces.map(|space| (format!("{},{}", space.holds, space.profile).to_lowercase(), (space.total, space.used)));
-    Ok(whole.chain(spaces).collect())
-}
 
 /// A state, and what the witness said before and after it was read.
 fn read(world: &World) -> Result<(FsState, Figures)> {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, BlockGroupType, Filesystem};
-use nix::sys::statvfs::{FsFlags, statvfs};
 use testbed::harness::{Test, skip};
 use testbed::{GIB, MIB, World, kernel_version};
 
@@ -56,10 +55,6 @@ impl Ground {
             nth += 1;
         }
     }
-
-    fn is_read_only(&self) -> Result<bool> {
-        Ok(statvfs(self.world.path())?.flags().contains(FsFlags::ST_RDONLY))
-    }
 }
 
 /// The kernel is quick: on a slow machine the room may be gone, and the balance past the point where it could be paused,
@@ -86,7 +81,7 @@ fn a_balance_that_others_take_the_room_of_is_paused() -> Result<()> {
         let said = String::from_utf8([output.stdout, output.stderr].concat())?;
         if output.status.code() == Some(3) {
             ensure!(said.contains("watchdog: others have taken"), "{said}");
-            ensure!(!ground.is_read_only()? && shown(&ground.world)?.contains("paused"), "{said}");
+            ensure!(!ground.world.is_read_only()? && shown(&ground.world)?.contains("paused"), "{said}");
             return Ok(());
         }
         ends.push(said);
@@ -108,6 +103,9 @@ fn a_balance_whose_room_is_gone_is_not_resumed() -> Result<()> {
     ground.filesystem.sync()?;
     let said = ends(&ground.world, &["resume", "."], 11)?;
     ensure!(said.contains("not resumed: the filesystem would become read-only"), "{said}");
-    ensure!(ground.world.btrfs(&["balance", "resume"], "").is_err() && ground.is_read_only()?, "the kernel did go on");
+    ensure!(
+        ground.world.btrfs(&["balance", "resume"], "").is_err() && ground.world.is_read_only()?,
+        "the kernel did go on"
+    );
     Ok(())
 }

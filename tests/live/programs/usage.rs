@@ -11,6 +11,7 @@ use serde_json::Value;
 use testbed::command::example;
 use testbed::harness::Test;
 use testbed::{GIB, MIB, ROOT, World, unprivileged};
+use trials::figures;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     its_figures_are_the_witness_s,
@@ -46,26 +47,18 @@ fn world(sizes: &[u64], options: &[&str]) -> Result<World> {
     Ok(world)
 }
 
-/// By name: size and use; by device: what is unallocated.
+/// By type and profile: size and use; by device: what is unallocated.
 type Figures = (BTreeMap<String, (u64, u64)>, BTreeMap<String, u64>);
 
 fn witness(world: &World) -> Result<Figures> {
     let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
-    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>();
-    let (mut spaces, mut unallocated, mut at_devices) = (BTreeMap::new(), BTreeMap::new(), false);
-    for line in text.lines().map(str::trim) {
-        at_devices |= line.starts_with("Unallocated:");
-        if let Some((name, sizes)) = line.split_once(": Size:").or_else(|| line.split_once(":  Size:")) {
-            let (size, used) = sizes.split_once("Used:").with_context(|| line.to_owned())?;
-            let used = used.split_whitespace().next().unwrap_or_default();
-            spaces.insert(name.to_lowercase(), (bytes(size)?, bytes(used)?));
-        } else if at_devices && line.starts_with("/dev/") {
-            let mut words = line.split_whitespace();
-            let (path, free) = words.next().zip(words.next()).with_context(|| line.to_owned())?;
-            unallocated.insert(path.to_owned(), bytes(free)?);
-        }
-    }
-    Ok((spaces, unallocated))
+    let mut spaces = figures::parse(&text);
+    spaces.retain(|name, _| name.contains(','));
+    let (_, last) = text.split_once("\nUnallocated:").context("what is unallocated")?;
+    let unallocated =
+        last.lines().filter_map(|line| line.split_whitespace().next().zip(line.split_whitespace().nth(1)));
+    let unallocated = unallocated.map(|(path, free)| Ok((path.to_owned(), free.parse()?)));
+    Ok((spaces, unallocated.collect::<Result<_>>()?))
 }
 
 fn ours(usage: &Value) -> Result<Figures> {

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::statvfs::{FsFlags, statvfs};
 
 use crate::command::run;
 use crate::loop_device::Disk;
@@ -108,6 +109,16 @@ impl World {
                 result => return result.with_context(|| format!("unmounting {}", self.path.display())),
             }
         }
+    }
+
+    /// Whether it is mounted read-only, or has become so.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not mounted.
+    pub fn is_read_only(&self) -> Result<bool> {
+        let flags = statvfs(&self.path).with_context(|| format!("statvfs of {}", self.path.display()))?.flags();
+        Ok(flags.contains(FsFlags::ST_RDONLY))
     }
 
     /// The mount point.

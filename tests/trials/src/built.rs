@@ -11,7 +11,6 @@ use anyhow::{Context, Result};
 use btrfs::device::AddDevice;
 use btrfs::{Filesystem, Profile};
 use fastrand::Rng;
-use nix::sys::statvfs::{FsFlags, statvfs};
 use testbed::World;
 
 use crate::recipe::{Fill, MIB, Recipe, evenly, share};
@@ -167,5 +166,5 @@ pub(crate) fn is_writable(world: &World) -> Result<bool> {
     let _ = fs::remove_dir(&probe);
     // What a commit that fails comes to shows below.
     let _ = Filesystem::open(world.path())?.sync();
-    Ok(!statvfs(world.path())?.flags().contains(FsFlags::ST_RDONLY))
+    Ok(!world.is_read_only()?)
 }

@@ -1,48 +1,13 @@
 //! The figures of a filesystem against btrfs-progs', and what is said to fit still, filled for real.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, Result};
 use btrfs::preflight::{FsState, KernelRules};
 use btrfs::{BlockGroupType, Filesystem};
 use testbed::World;
 
+use crate::figures::{Figures, measured, shown};
 use crate::recipe::Recipe;
 use crate::record::{Did, Filled, Foreseen, Record, Said};
-
-/// By name: size and use.
-type Figures = BTreeMap<String, (u64, u64)>;
-
-/// The figures of `btrfs filesystem usage -b`.
-fn shown(world: &World) -> Result<Figures> {
-    let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
-    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>().ok();
-    let figures = text.lines().filter_map(|line| {
-        let (name, rest) = line.trim().split_once(':')?;
-        if let Some(sizes) = rest.trim().strip_prefix("Size:") {
-            let (size, used) = sizes.split_once("Used:")?;
-            return Some((name.to_lowercase(), (bytes(size)?, bytes(used.split_whitespace().next()?)?)));
-        }
-        let whole = ["Device size", "Device allocated", "Device unallocated", "Used"].contains(&name);
-        whole.then(|| Some((name.to_lowercase(), (bytes(rest)?, 0))))?
-    });
-    Ok(figures.collect())
-}
-
-fn ours(state: &FsState) -> Result<Figures> {
-    let usage = state.usage()?;
-    let whole = [
-        ("device size", usage.size),
-        ("device allocated", usage.allocated),
-        ("device unallocated", usage.unallocated),
-        ("used", usage.used),
-    ];
-    let whole = whole.into_iter().map(|(name, bytes)| (name.to_owned(), (bytes, 0)));
-    let spaces = usage.spaces.iter();
-    let spaces =
-        spaces.map(|space| (format!("{},{}", space.holds, space.profile).to_lowercase(), (space.total, space.used)));
-    Ok(whole.chain(spaces).collect())
-}
 
 pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
     let filesystem = Filesystem::open(world.path())?;
@@ -95,7 +60,7 @@ fn at_rest(filesystem: &Filesystem, world: &World) -> Result<(FsState, Figures, 
         let before = shown(world)?;
         let state = FsState::read(filesystem)?;
         if shown(world)? == before && !state.changing {
-            let figures = ours(&state)?;
+            let figures = measured(&state)?;
             return Ok((state, figures, before));
         }
     }

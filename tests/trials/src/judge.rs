@@ -6,7 +6,6 @@ use anyhow::{Result, bail};
 use btrfs::balance::Filters;
 use btrfs::preflight::{BlockGroup, FsState, KernelRules, Operation};
 use btrfs::{BalanceRequest, DevId, Filesystem};
-use nix::sys::statvfs::{FsFlags, statvfs};
 use testbed::World;
 use testbed::command::output;
 
@@ -59,7 +58,7 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
     let errors = lines.iter().find_map(|line| {
         line.split(" enospc errors").next().filter(|first| *first != line)?.rsplit(' ').next()?.parse().ok()
     });
-    let read_only = statvfs(world.path())?.flags().contains(FsFlags::ST_RDONLY);
+    let read_only = world.is_read_only()?;
     let did = match ended.status.success() {
         _ if read_only => Did::ReadOnly,
         true => Did::Well,

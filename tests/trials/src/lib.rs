@@ -2,6 +2,7 @@
 //! what fits still, against what comes of it.
 
 mod built;
+pub mod figures;
 mod filled;
 mod followed;
 mod judge;
