@@ -89,14 +89,7 @@ fn between(rng: &mut Rng, low: f64, high: f64) -> f64 {
 
 /// Small ones as often as large ones.
 pub(crate) fn evenly(rng: &mut Rng, low: u64, high: u64) -> u64 {
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "sizes, roughly"
-    )]
-    let size = between(rng, (low as f64).ln(), (high as f64).ln()).exp() as u64;
+    let size = whole(between(rng, float(low).ln(), float(high).ln()).exp());
     size.clamp(low, high)
 }
 
@@ -211,20 +204,22 @@ impl Recipe {
     }
 }
 
-#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "sizes, roughly")]
 fn ratio(part: u64, all: u64) -> f64 {
-    part as f64 / all as f64
+    float(part) / float(all)
 }
 
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes, roughly"
-)]
 pub(crate) fn share(bytes: u64, of: f64) -> u64 {
-    (bytes as f64 * of) as u64
+    whole(float(bytes) * of)
+}
+
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "sizes, roughly")]
+fn float(bytes: u64) -> f64 {
+    bytes as f64
+}
+
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes, roughly")]
+fn whole(bytes: f64) -> u64 {
+    bytes as u64
 }
 
 #[derive(Clone, Copy)]
