@@ -92,7 +92,7 @@ fn main() -> ExitCode {
 /// Foresees how a balance ends, and starts it unless that is badly.
 fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, caution: Caution) -> Result<ExitCode> {
     let filesystem = open(&report.path)?;
-    let foreseen = verdict::foresee(&filesystem, request, caution.fast).context("no verdict");
+    let foreseen = verdict::foresee(&filesystem, request, caution).context("no verdict");
     if caution.dry_run {
         let foreseen = foreseen?;
         report.verdict(&foreseen)?;
@@ -108,7 +108,8 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
         Ok(foreseen) => Report::warn(foreseen),
     }
     // Who forces it wants it done whatever comes.
-    let guard = if caution.force || foreseen.is_err() { None } else { Some(Guard::new(&filesystem, request)?) };
+    let watchdog = foreseen.as_ref().ok().map(Foreseen::watchdog).filter(|_| !caution.force);
+    let guard = watchdog.map(|watchdog| Guard::new(&filesystem, watchdog.clone())).transpose()?;
     run(report, on_interrupt, guard, || {
         let balance = Balance::start(&filesystem, request).inspect_err(|error| {
             if caution.force && *error.kind() == ErrorKind::NeedsConsent {
@@ -125,8 +126,8 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
 
 fn resume(report: &Report, on_interrupt: Interrupt) -> Result<ExitCode> {
     let filesystem = open(&report.path)?;
-    let guard = Guard::of_paused(&filesystem)?;
-    if let Some(failure) = guard.as_ref().and_then(Guard::looks_ahead) {
+    let (guard, danger) = Guard::of_paused(&filesystem)?.unzip();
+    if let Some(failure) = danger.flatten() {
         complain(format_args!("not resumed: the filesystem would become read-only: {failure}"));
         complain(format_args!("`balance cancel` gives it up; then --dry-run tells the way out"));
         return Ok(ExitCode::from(11));
