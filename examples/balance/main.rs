@@ -59,6 +59,7 @@ use anyhow::{Context, Result};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, BalanceStatus, ErrorKind, Filesystem};
 
 use crate::arguments::{Action, Caution, Interrupt};
+use crate::interrupt::Listener;
 use crate::progress::Progress;
 use crate::report::{Report, complain};
 use crate::verdict::Foreseen;
@@ -161,9 +162,10 @@ fn stay_with(
     let begun = Instant::now();
     let balance = Arc::new(begin()?);
     let progress = Progress::new(report.json)?;
-    interrupt::stop_on(signals, Arc::clone(&balance), on_interrupt, progress.bar.clone());
+    let listener = Listener::begin(signals, Arc::clone(&balance), on_interrupt, progress.bar.clone())?;
     let guard = guard.map(|guard| guard.watch(Arc::clone(&balance), progress.bar.clone()));
     progress.show(&balance)?;
+    listener.end();
     let outcome = balance.join();
     // What it has to say comes before how it ended.
     if let Some(guard) = guard {

@@ -94,7 +94,7 @@ impl Balance {
         thread::Builder::new()
             .name("btrfs-balance".to_owned())
             .spawn(move || {
-                let end = work(&worker, raw, &shared.seen);
+                let end = work(&worker, raw, &shared.seen).and_then(|end| worker.not_aborted().map(|()| end));
                 // Whoever hears of the end may unmount at once.
                 drop(worker);
                 shared.end.tell(end);

@@ -63,6 +63,7 @@ impl DeviceRemoval {
                     sys::btrfs_ioctl_vol_args_v2 { flags: sys::BTRFS_DEVICE_SPEC_BY_ID, ..Default::default() };
                 arguments.__bindgen_anon_2.devid = device.0;
                 let ended = call::<BTRFS_IOC_RM_DEV_V2>(worker.as_fd(), &mut arguments).map(drop);
+                let ended = worker.not_aborted().and(ended);
                 // Whoever hears of the end may unmount at once.
                 drop(worker);
                 end.tell(ended);
