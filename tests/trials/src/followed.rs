@@ -24,12 +24,13 @@ pub(crate) fn trial(seed: u64, world: &mut World, operation: &Operation) -> Resu
     let mut plan = Followed::default();
     let followed = follow(world, &filesystem, operation, &mut plan);
     plan.end = followed.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
-    plan.writable = is_writable(world);
+    plan.writable = is_writable(world)?;
     drop(filesystem);
     // From the disks, not from memory.
     if plan.writable {
         world.umount()?;
         world.mount("noatime")?;
+        plan.writable = is_writable(world)?;
     }
     plan.data_intact = checksum(world.path())? == before;
     let did = if plan.reached { Did::Well } else { Did::OutOfSpace };

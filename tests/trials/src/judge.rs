@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use anyhow::{Result, bail};
 use btrfs::balance::Filters;
-use btrfs::preflight::{FsState, KernelRules, KernelVersion, Operation};
+use btrfs::preflight::{BlockGroup, FsState, KernelRules, KernelVersion, Operation};
 use btrfs::{BalanceRequest, DevId, Filesystem};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use testbed::World;
@@ -63,10 +63,6 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
     let errors = lines.iter().find_map(|line| {
         line.split(" enospc errors").next().filter(|first| *first != line)?.rsplit(' ').next()?.parse().ok()
     });
-    let relocated = match operation {
-        Operation::Balance(_) => said.split("relocate ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()),
-        _ => u64::try_from(lines.iter().filter(|line| line.contains("relocating block group")).count()).ok(),
-    };
     let read_only = statvfs(world.path())?.flags().contains(FsFlags::ST_RDONLY);
     let did = match ended.status.success() {
         _ if read_only => Did::ReadOnly,
@@ -75,8 +71,32 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
         false if said.contains("Invalid argument") || said.contains("ERROR") => Did::Refused,
         false => bail!("btrfs-progs ends with {}: {said}", ended.status),
     };
+    let chunks = match operation {
+        Operation::Balance(_) => said.split("relocate ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()),
+        // After an abort there is nothing to read that holds.
+        _ if did == Did::ReadOnly => None,
+        _ => {
+            let after = FsState::read_uncommitted(&Filesystem::open(world.path())?)?;
+            leaving(&state, operation).checked_sub(leaving(&after, operation))
+        }
+    };
     let what = operation.to_string();
-    Ok(Record { seed, what, foreseen, did, chunks: relocated, errors, plan: None, usage: None })
+    Ok(Record { seed, what, foreseen, did, chunks, errors, plan: None, usage: None })
+}
+
+/// How many block groups are where a device is to have none: those that went are counted on it, as the kernel tells no
+/// number and, when others keep it busy, leaves lines out of its log.
+fn leaving(state: &FsState, operation: &Operation) -> u64 {
+    let (device, from) = match operation {
+        Operation::RemoveDevice(device) => (*device, 0),
+        Operation::Shrink(device, to) => (*device, *to),
+        _ => return 0,
+    };
+    let leaves = |group: &&BlockGroup| {
+        let length = group.stripe_bytes().unwrap_or(group.length);
+        group.stripes.iter().any(|stripe| stripe.device == device && stripe.offset.0 + length > from)
+    };
+    u64::try_from(state.block_groups.iter().filter(leaves).count()).unwrap_or(u64::MAX)
 }
 
 /// What btrfs-progs is to be told.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use trials::record::{Did, Record, Said};
+use trials::record::Record;
 use trials::{How, Kind, page, trial};
 
 /// Tries what was foreseen.
@@ -109,8 +109,7 @@ fn note(file: Option<&Path>, record: &Record) -> Result<()> {
 
 fn tell(record: &Record) {
     let Record { seed, what, foreseen, did, chunks, errors, .. } = record;
-    let is_right = (foreseen.said == Said::Safe) == (*did == Did::Well);
-    let mark = if is_right || foreseen.said == Said::Tight { ' ' } else { '!' };
+    let mark = if record.came_true() { ' ' } else { '!' };
     eprintln!(
         "{mark} {seed} {what}: {:?} {} chunks {} errors {}| {did:?} {chunks:?} {errors:?}| {}",
         foreseen.said,

@@ -67,6 +67,25 @@ pub struct Record {
     pub usage: Option<Filled>,
 }
 
+impl Record {
+    /// Whether what was said came true; what was said to be open is not false.
+    #[must_use]
+    pub fn came_true(&self) -> bool {
+        if let Some(plan) = &self.plan {
+            return plan.promised && plan.reached && plan.writable && plan.data_intact;
+        }
+        if let Some(usage) = &self.usage {
+            return usage.differing.is_empty() && usage.is_within_a_chunk();
+        }
+        match self.foreseen.said {
+            Said::Safe => self.did == Did::Well,
+            Said::Fail => matches!(self.did, Did::OutOfSpace | Did::ReadOnly),
+            Said::Refused => self.did == Did::Refused,
+            Said::Tight => true,
+        }
+    }
+}
+
 /// How following a plan ended.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Followed {
@@ -101,6 +120,14 @@ pub struct Filled {
     pub filled: u64,
     /// The largest chunk there can be.
     pub chunk: u64,
+}
+
+impl Filled {
+    /// Whether what was said to fit did.
+    #[must_use]
+    pub fn is_within_a_chunk(&self) -> bool {
+        self.foreseen.abs_diff(self.filled) <= self.chunk
+    }
 }
 
 impl From<&Report> for Foreseen {
