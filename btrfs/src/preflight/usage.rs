@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::perturbation::Perturbation;
 use super::rules::{KernelRules, RESERVED};
-use super::sim::{Simulation, Surveyed};
+use super::sim::{Simulation, Surveyed, preferred};
 use super::state::{FsState, Unsound};
 use crate::block_group::BlockGroupType;
 use crate::id::DevId;
 use crate::profile::Profile;
+use crate::space::{Space, SpaceInfo};
 
 /// The space of a filesystem: the figures of `btrfs filesystem usage`, and those that it has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,25 @@ impl Headroom {
     #[must_use]
     pub fn data(&self) -> u64 {
         self.free.saturating_add(self.allocatable.bytes)
+    }
+}
+
+impl KernelRules {
+    /// The profile of new chunks of a type, and the bytes that are free in those that there are and suit it, as
+    /// [`Filesystem::space`](crate::Filesystem::space) counts them: what everybody may know.
+    ///
+    /// Two profiles stand side by side after a conversion that did not end. The kernel goes on with one of them, and what
+    /// is free in chunks of the other takes no new extents, unless the new ones are single: these go anywhere
+    /// (`find_free_extent` in extent-tree.c, Linux 6.18). What was written since the last commit may count as free still.
+    #[must_use]
+    pub fn free_in(&self, space: &SpaceInfo, holds: BlockGroupType, writable: usize) -> (Profile, u64) {
+        let present = space.profiles(holds);
+        let profile = preferred(self, writable, |profile| present.contains((*profile).into()));
+        let suits = |space: &&Space| {
+            space.block_group_type() == Some(holds) && (profile == Profile::Single || space.profile() == Some(profile))
+        };
+        let free = space.spaces.iter().filter(suits).map(|space| space.total.saturating_sub(space.used));
+        (profile, free.sum())
     }
 }
 
@@ -198,7 +218,9 @@ impl FsState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block_group::BlockGroupFlags;
     use crate::preflight::{BlockGroup, DeviceState};
+    use crate::space::GlobalReserve;
 
     const GIB: u64 = 1 << 30;
 
@@ -253,6 +275,21 @@ mod tests {
         assert!((2 * GIB - (4 << 20)..2 * GIB).contains(&headroom.allocatable.bytes), "{headroom:?}");
         assert!(headroom.allocatable.unreachable[0] >= 4 * GIB, "{headroom:?}");
         assert_eq!(headroom.data(), headroom.free + headroom.allocatable.bytes);
+    }
+
+    #[test]
+    fn what_is_free_in_chunks_of_another_profile_takes_nothing_new() {
+        let data = |profile, total| {
+            let flags = BlockGroupFlags::new(BlockGroupType::Data, profile);
+            Space { flags, total, used: GIB }
+        };
+        let spaces = vec![data(Profile::Single, 5 * GIB), data(Profile::Raid1, 3 * GIB)];
+        let space = SpaceInfo { spaces, global_reserve: GlobalReserve { size: 0, used: 0 } };
+        let rules = KernelRules::default();
+        assert_eq!(rules.free_in(&space, BlockGroupType::Data, 2), (Profile::Raid1, 2 * GIB));
+        // Of one device no raid1 can be made: new chunks are single, whose extents go anywhere.
+        assert_eq!(rules.free_in(&space, BlockGroupType::Data, 1), (Profile::Single, 6 * GIB));
+        assert_eq!(rules.free_in(&space, BlockGroupType::Metadata, 2), (Profile::Single, 0));
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::id::{Logical, Physical};
 use crate::profile::Profile;
 
 pub(super) use self::group::Group;
+pub(super) use self::space::preferred;
 pub(super) use self::tasks::Task;
 
 const PROFILES: usize = Profile::ALL.len();
