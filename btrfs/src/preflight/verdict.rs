@@ -166,15 +166,7 @@ impl<'a> Preflight<'a> {
         if nominal.system_tight {
             reasons.push(Reason::LittleForSystem);
         }
-        let state = self.state;
-        let doubts = [
-            (self.rules.standing() == Standing::Unknown, Reason::UnknownKernel),
-            (state.changing, Reason::Changing),
-            (state.quota, Reason::Quota),
-            (state.zoned, Reason::Zoned),
-            (state.background_reclaim, Reason::BackgroundReclaim),
-        ];
-        reasons.extend(doubts.into_iter().filter(|(doubtful, _)| *doubtful).map(|(_, reason)| reason));
+        reasons.extend(doubts(self.state, self.rules));
         if reasons.is_empty() {
             Verdict::Safe(gathered.margin)
         } else {
@@ -191,6 +183,18 @@ impl<'a> Preflight<'a> {
             .filter(|group| matches!(group.holds, BlockGroupType::Metadata | BlockGroupType::Mixed));
         (metadata.map(|group| group.used).sum::<u64>() / 100 * 3).max(16 << 20)
     }
+}
+
+/// Why nothing that is done in this state is certain to end well.
+pub(super) fn doubts(state: &FsState, rules: &KernelRules) -> impl Iterator<Item = Reason> {
+    let doubts = [
+        (rules.standing() == Standing::Unknown, Reason::UnknownKernel),
+        (state.changing, Reason::Changing),
+        (state.quota, Reason::Quota),
+        (state.zoned, Reason::Zoned),
+        (state.background_reclaim, Reason::BackgroundReclaim),
+    ];
+    doubts.into_iter().filter(|(doubtful, _)| *doubtful).map(|(_, reason)| reason)
 }
 
 /// What one run comes to.

@@ -76,7 +76,8 @@ pub struct Plan {
 }
 
 /// Finds steps that reach a goal, each of which is [`Verdict::Safe`]; `None` where none were found, which does not mean
-/// that there are none.
+/// that there are none. Nor are there any where nothing is certain to end well: with quotas, on zoned devices, while others
+/// write, on a kernel that is not known.
 ///
 /// What costs least is tried first: the goal as it is; a conversion of data and one of metadata, apart; data brought
 /// together before; a device, or some, of the smallest size that was found to do, which are taken away again where that

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::super::perturbation::Perturbation;
 use super::super::rules::KernelRules;
 use super::super::state::{DeviceState, FsState};
-use super::super::verdict::Preflight;
+use super::super::verdict::{Preflight, doubts};
 use super::{Operation, Plan, Purpose, Step, is_safe};
 use crate::balance::{BalanceRequest, Filters};
 use crate::block_group::BlockGroupType;
@@ -39,6 +39,9 @@ impl<'a> Search<'a> {
 
     pub(super) fn find(&self) -> Option<Plan> {
         self.state.check().ok()?;
+        if doubts(self.state, self.rules).next().is_some() {
+            return None;
+        }
         let mut begin = self.state.clone();
         let mut steps = Vec::new();
         if begin.exclusive == ExclusiveOperation::BalancePaused {
