@@ -30,7 +30,7 @@ pub fn write(kind: Kind, records: &[Record], lost: &[String]) -> String {
     writeln!(page, "{} trials, {near} of them made to just fit or just not; {} lost.\n", records.len(), lost.len())
         .ok();
     for lost in lost {
-        writeln!(page, "* lost: {lost}").ok();
+        writeln!(page, "* lost: {lost}\n").ok();
     }
     match kind {
         Kind::Balance | Kind::Leave => verdicts(&mut page, kind, records),
