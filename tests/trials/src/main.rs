@@ -117,6 +117,9 @@ fn tell(record: &Record) {
         if foreseen.abort_risk { "risk " } else { "" },
         foreseen.why,
     );
+    if let Some(line) = &record.aborted_in {
+        eprintln!("    {line}");
+    }
     if let Some(plan) = &record.plan {
         eprintln!("    {plan:?}");
     }
