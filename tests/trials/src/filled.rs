@@ -49,6 +49,7 @@ pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
         did: Did::Well,
         chunks: None,
         errors: None,
+        aborted_in: None,
         plan: None,
         usage: Some(usage),
     })

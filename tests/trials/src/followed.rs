@@ -34,7 +34,17 @@ pub(crate) fn trial(seed: u64, world: &mut World, operation: &Operation) -> Resu
     plan.data_intact = checksum(world.path())? == before;
     let did = if plan.reached { Did::Well } else { Did::OutOfSpace };
     let what = operation.to_string();
-    Ok(Some(Record { seed, what, foreseen, did, chunks: None, errors: None, plan: Some(plan), usage: None }))
+    Ok(Some(Record {
+        seed,
+        what,
+        foreseen,
+        did,
+        chunks: None,
+        errors: None,
+        aborted_in: None,
+        plan: Some(plan),
+        usage: None,
+    }))
 }
 
 fn follow(world: &mut World, filesystem: &Filesystem, goal: &Operation, told: &mut Followed) -> Result<()> {

@@ -66,6 +66,7 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
         false if said.contains("Invalid argument") || said.contains("ERROR") => Did::Refused,
         false => bail!("btrfs-progs ends with {}: {said}", ended.status),
     };
+    let aborted_in = lines.into_iter().find(|line| did == Did::ReadOnly && line.contains("errno="));
     let chunks = match operation {
         Operation::Balance(_) => said.split("relocate ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()),
         // After an abort there is nothing to read that holds.
@@ -76,7 +77,7 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
         }
     };
     let what = operation.to_string();
-    Ok(Record { seed, what, foreseen, did, chunks, errors, plan: None, usage: None })
+    Ok(Record { seed, what, foreseen, did, chunks, errors, aborted_in, plan: None, usage: None })
 }
 
 /// How many block groups are where a device is to have none: those that went are counted on it, as the kernel tells no

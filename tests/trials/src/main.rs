@@ -81,8 +81,7 @@ fn main() -> Result<()> {
                     }
                     Err(error) => {
                         eprintln!("{seed}: lost: {error:#}");
-                        let why = format!("{error:#}");
-                        lost.push(format!("seed {seed}: {}", why.lines().next().unwrap_or_default()));
+                        lost.push(format!("seed {seed}: {error:#}"));
                     }
                 }
             }
@@ -118,6 +117,9 @@ fn tell(record: &Record) {
         if foreseen.abort_risk { "risk " } else { "" },
         foreseen.why,
     );
+    if let Some(line) = &record.aborted_in {
+        eprintln!("    {line}");
+    }
     if let Some(plan) = &record.plan {
         eprintln!("    {plan:?}");
     }
@@ -148,7 +150,9 @@ fn apart(kind: Kind, seed: u64, how: &How) -> Result<Option<Record>> {
     }
     let (status, said, errors) = (child.wait()?, read(&mut child, true)?, read(&mut child, false)?);
     if !status.success() {
-        bail!("{status}: {}", errors.trim());
+        // The reasons in one line; not where in the program.
+        let reasons = errors.split("Stack backtrace:").next().unwrap_or_default();
+        bail!("{status}: {}", reasons.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Ok(serde_json::from_str(&said)?)
 }

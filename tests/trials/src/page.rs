@@ -30,7 +30,7 @@ pub fn write(kind: Kind, records: &[Record], lost: &[String]) -> String {
     writeln!(page, "{} trials, {near} of them made to just fit or just not; {} lost.\n", records.len(), lost.len())
         .ok();
     for lost in lost {
-        writeln!(page, "* lost: {lost}").ok();
+        writeln!(page, "* lost: {lost}\n").ok();
     }
     match kind {
         Kind::Balance | Kind::Leave => verdicts(&mut page, kind, records),
@@ -100,6 +100,10 @@ fn verdicts(page: &mut String, kind: Kind, records: &[Record]) {
             bound("of those that ended read-only: warned of", aborts, 85, false),
         ],
     );
+    for record in records.iter().filter(|record| record.did == Did::ReadOnly && !record.foreseen.abort_risk) {
+        let place = record.aborted_in.as_deref().unwrap_or("the kernel's log has no word of it");
+        writeln!(page, "\n* not warned of: seed {}, {}: {place}", record.seed, record.what).ok();
+    }
     for record in records.iter().filter(|record| !record.came_true()) {
         writeln!(page, "\n* wrong: seed {}, {}: {:?}, {}", record.seed, record.what, record.did, record.foreseen.why)
             .ok();

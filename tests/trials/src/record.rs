@@ -61,6 +61,8 @@ pub struct Record {
     pub chunks: Option<u64>,
     /// How many found no room, where it told.
     pub errors: Option<u64>,
+    /// Where it became read-only, in the kernel's words.
+    pub aborted_in: Option<String>,
     /// Of a plan that was followed.
     pub plan: Option<Followed>,
     /// Of figures that were compared.
