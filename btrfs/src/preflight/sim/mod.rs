@@ -300,7 +300,7 @@ impl<'a> Simulation<'a> {
                 }
             }
         }
-        free.saturating_sub(missing)
+        free.wrapping_sub(missing)
     }
 
     /// What the fullest device has unallocated.
