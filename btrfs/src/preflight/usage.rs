@@ -22,7 +22,8 @@ pub struct Usage {
     pub allocated: u64,
     /// Bytes that belong to none; `Device unallocated`.
     pub unallocated: u64,
-    /// Bytes of the devices that are in use, copies and parity included; `Used`.
+    /// Bytes of the devices that are in use, copies and parity included; `Used`, but that btrfs-progs takes raid5 and raid6
+    /// chunks of several widths to be used alike, and shows an average.
     pub used: u64,
     /// By type and profile, in this order.
     pub spaces: Vec<SpaceUsage>,

@@ -1,8 +1,9 @@
 //! The figures of a filesystem, by btrfs-progs and by this library, under the same names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use btrfs::Profile;
 use btrfs::preflight::FsState;
 use testbed::World;
 
@@ -33,6 +34,17 @@ pub fn parse(text: &str) -> Figures {
             .then(|| Some((name.to_lowercase(), (bytes(rest)?, 0))))?
     });
     figures.collect()
+}
+
+/// Whether btrfs-progs' `used` is an average: of raid5 and raid6 whose chunks have several widths, for which it takes all
+/// to be used alike (`get_raid56_space_info` in its filesystem-usage.c).
+#[must_use]
+pub fn is_average(state: &FsState) -> bool {
+    let with_parity =
+        state.block_groups.iter().filter(|group| matches!(group.profile, Profile::Raid5 | Profile::Raid6));
+    let widths: BTreeSet<_> = with_parity.map(|group| (group.holds, group.profile, group.stripes.len())).collect();
+    let kinds: BTreeSet<_> = widths.iter().map(|(holds, profile, _)| (holds, profile)).collect();
+    kinds.len() < widths.len()
 }
 
 /// The same figures by this library.

@@ -1,17 +1,35 @@
 //! The figures of a filesystem against btrfs-progs', and what is said to fit still, filled for real.
 
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+
 use anyhow::{Context, Result};
 use btrfs::preflight::{FsState, KernelRules};
 use btrfs::{BlockGroupType, Filesystem};
+use nix::fcntl::{FallocateFlags, fallocate};
 use testbed::World;
 
-use crate::figures::{Figures, measured, shown};
+use crate::figures::{Figures, is_average, measured, shown};
 use crate::recipe::Recipe;
 use crate::record::{Did, Filled, Foreseen, Record, Said};
 
-pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
+pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
+    if let Some(to) = recipe.half_converted {
+        // Where no chunk of it can be made, all stays as it was.
+        let _ = world.btrfs(&["balance", "start", "-f", &format!("-dconvert={to},limit=1")], "");
+        // Of one that found no room the kernel keeps in mind that there is none, for any profile, until a block group goes.
+        world.umount()?;
+        world.mount("noatime")?;
+    }
     let filesystem = Filesystem::open(world.path())?;
-    let (state, figures, theirs) = at_rest(&filesystem, world)?;
+    let world = &*world;
+    let (state, mut figures, mut theirs) = at_rest(&filesystem, world)?;
+    let averaged = is_average(&state);
+    if averaged {
+        figures.remove("used");
+        theirs.remove("used");
+    }
     let differing = figures.iter().filter(|(name, figure)| theirs.get(*name) != Some(figure));
     let mut differing: Vec<_> =
         differing.map(|(name, figure)| format!("{name}: {figure:?}, {:?}", theirs.get(name))).collect();
@@ -22,26 +40,28 @@ pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
     let total = |state: &FsState| {
         state.block_groups.iter().filter(|group| group.holds == holds).map(|group| group.length).sum::<u64>()
     };
-    let more = state.allocatable(holds, recipe.data, &KernelRules::running()?)?;
+    let of_data = state.block_groups.iter().filter(|group| group.holds == holds);
+    let profiles: BTreeSet<_> = of_data.map(|group| group.profile).collect();
+    let headroom = state.headroom(&KernelRules::running()?)?;
+    let more = &headroom.allocatable;
     let foreseen = total(&state) + more.bytes;
-    // Until nothing of any size fits.
-    let mut nth = 0;
-    for size in [64 << 20, 8 << 20, 1 << 20, 64 << 10] {
-        while world.reserve(format!("fill{nth}"), size).is_ok() {
-            nth += 1;
-        }
-    }
+    let written = fill(world)?;
     let after = FsState::read_uncommitted(&filesystem)?;
-    let writable: u64 = state.devices.iter().map(|device| device.total).sum();
+    let new = more.bytes.div_ceil(more.chunks.max(1));
+    let lengths = after.block_groups.iter().filter(|group| group.holds == holds).map(|group| group.length);
     let usage = Filled {
         figures: figures.len(),
+        averaged,
         differing,
         foreseen,
         filled: total(&after),
-        chunk: (writable / 10).min(10 << 30),
+        fits: headroom.data(),
+        written,
+        two_profiles: profiles.len() > 1,
+        chunk: lengths.max().unwrap_or(0).max(new),
     };
     let foreseen = Foreseen { said: Said::Safe, chunks: more.chunks, errors: 0, abort_risk: false, why: String::new() };
-    let what = format!("fill {} with {}", recipe.data, holds);
+    let what = format!("fill {} with {}", more.profile, holds);
     Ok(Record {
         seed: recipe.seed,
         what,
@@ -53,6 +73,19 @@ pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
         plan: None,
         usage: Some(usage),
     })
+}
+
+/// Until nothing of any size fits; how many bytes did. Into one file, for each further one would take metadata.
+fn fill(world: &World) -> Result<u64> {
+    let file = File::create(world.join("fill"))?;
+    let mut end = 0;
+    for size in [64 << 20, 8 << 20, 1 << 20, 64 << 10, 4 << 10] {
+        while fallocate(&file, FallocateFlags::empty(), end, size).is_ok() {
+            end += size;
+        }
+    }
+    // What fits in part counts as far as it does.
+    Ok(file.metadata()?.blocks() * 512)
 }
 
 /// A state, and what btrfs-progs says before and after it is read, until these agree.

@@ -51,7 +51,11 @@ pub struct How {
 /// Where the filesystem can't be made, or does what no trial counts.
 pub fn trial(kind: Kind, seed: u64, how: &How) -> Result<Option<Record>> {
     let recipe = Recipe::new(seed, how.small);
-    let recipe = if kind == Kind::Leave { recipe.with_a_device_that_leaves() } else { recipe };
+    let recipe = match kind {
+        Kind::Leave => recipe.with_a_device_that_leaves(),
+        Kind::Usage => recipe.with_a_conversion_that_did_not_end(),
+        Kind::Balance | Kind::Plan => recipe,
+    };
     let mut world = built::build(&recipe).context("making the filesystem")?;
     match kind {
         Kind::Balance => judge::trial(seed, &world, &judge::balance(&recipe)?, how.keep.as_deref()).map(Some),
@@ -60,6 +64,6 @@ pub fn trial(kind: Kind, seed: u64, how: &How) -> Result<Option<Record>> {
             judge::trial(seed, &world, &operation, how.keep.as_deref()).map(Some)
         }
         Kind::Plan => followed::trial(seed, &mut world, &judge::balance(&recipe)?),
-        Kind::Usage => filled::trial(&recipe, &world).map(Some),
+        Kind::Usage => filled::trial(&recipe, &mut world).map(Some),
     }
 }

@@ -173,14 +173,30 @@ fn usage(page: &mut String, records: &[Record]) {
             },
         ],
     );
-    let worst = filled.iter().map(|(_, usage)| usage.foreseen.abs_diff(usage.filled)).max().unwrap_or(0);
-    writeln!(page, "\n{figures} figures were compared. The greatest distance was {} MiB.", worst >> 20).ok();
+    let worst = filled.iter().map(|(_, usage)| usage.distance()).max().unwrap_or(0);
+    let averaged = filled.iter().filter(|(_, usage)| usage.averaged).count();
+    let two = filled.iter().filter(|(_, usage)| usage.two_profiles).count();
+    writeln!(
+        page,
+        "\n{figures} figures were compared. Data was of two profiles on {two} of the filesystems. The greatest distance, of \
+         bytes of data as of bytes of chunks, was {} MiB.",
+        worst >> 20
+    )
+    .ok();
+    if averaged > 0 {
+        writeln!(
+            page,
+            "\n`Used` was left out on {averaged} with raid5 or raid6 of several widths: there btrfs-progs shows an average, \
+             as if all chunks were used alike, and this library what is used."
+        )
+        .ok();
+    }
     for (record, usage) in filled {
         if !record.came_true() {
             writeln!(
                 page,
-                "\n* seed {}: {:?}, {} said, {} filled",
-                record.seed, usage.differing, usage.foreseen, usage.filled
+                "\n* seed {}: {:?}; chunks {} said, {} filled; data {} said, {} written",
+                record.seed, usage.differing, usage.foreseen, usage.filled, usage.fits, usage.written
             )
             .ok();
         }

@@ -33,6 +33,9 @@ pub(crate) struct Recipe {
     /// In words of btrfs-progs.
     pub(crate) balance: Vec<String>,
     pub(crate) leave: Leave,
+    /// To what profile a part of the data is converted beforehand.
+    #[serde(serialize_with = "maybe_name")]
+    pub(crate) half_converted: Option<Profile>,
 }
 
 /// Sizes of files.
@@ -61,6 +64,11 @@ pub(crate) enum Leave {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
 fn name<S: serde::Serializer>(profile: &Profile, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(profile.name())
+}
+
+#[expect(clippy::ref_option, reason = "serde asks for it so")]
+fn maybe_name<S: serde::Serializer>(profile: &Option<Profile>, to: S) -> Result<S::Ok, S::Error> {
+    profile.map(Profile::name).serialize(to)
 }
 
 /// What a byte takes of the devices.
@@ -178,7 +186,19 @@ impl Recipe {
             snapshot,
             balance,
             leave,
+            half_converted: None,
         }
+    }
+
+    /// Every other one with data of two profiles.
+    pub(crate) fn with_a_conversion_that_did_not_end(mut self) -> Self {
+        let others: Vec<_> = possible(self.sizes.len()).into_iter().filter(|(to, _)| *to != self.data).collect();
+        if self.seed % 2 == 1 && !self.mixed {
+            self.half_converted = Some(chosen(&mut Rng::with_seed(!self.seed), &others));
+            // With room for the conversion.
+            self.full = self.full.min(0.5);
+        }
+        self
     }
 
     /// For a device that is to leave: as much as just fits on the rest, or just does not.

@@ -116,11 +116,19 @@ pub struct Filled {
     pub differing: Vec<String>,
     /// How many were compared.
     pub figures: usize,
+    /// Whether `used` was not, as btrfs-progs has an average only.
+    pub averaged: bool,
     /// Bytes of data chunks that were foreseen when it is full.
     pub foreseen: u64,
     /// Bytes that it then had.
     pub filled: u64,
-    /// The largest chunk there can be.
+    /// Bytes of data that were said to fit.
+    pub fits: u64,
+    /// Bytes that did.
+    pub written: u64,
+    /// Whether data was of two profiles, as after a conversion that did not end.
+    pub two_profiles: bool,
+    /// The largest chunk that there was, or was foreseen.
     pub chunk: u64,
 }
 
@@ -128,7 +136,13 @@ impl Filled {
     /// Whether what was said to fit did.
     #[must_use]
     pub fn is_within_a_chunk(&self) -> bool {
-        self.foreseen.abs_diff(self.filled) <= self.chunk
+        self.distance() <= self.chunk
+    }
+
+    /// Bytes between what was said and what was, of chunks or of data.
+    #[must_use]
+    pub fn distance(&self) -> u64 {
+        self.foreseen.abs_diff(self.filled).max(self.fits.abs_diff(self.written))
     }
 }
 
