@@ -2,17 +2,20 @@
 //! what the kernel then does.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 use btrfs::balance::Filters;
 use btrfs::preflight::{FsState, KernelRules, Verdict, preflight};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, BlockGroupType, Filesystem, Profile};
 use testbed::harness::Test;
-use testbed::{GIB, MIB, World};
+use testbed::{Disk, GIB, MIB, World, command};
 use trials::figures::{Figures, measured, shown};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     the_state_agrees_with_the_witness,
+    a_tree_of_block_groups_is_read,
     a_balance_that_is_called_safe_ends_well_with_as_many_chunks,
     a_conversion_that_is_called_hopeless_finds_no_room,
     a_state_without_extents_is_the_same_but_for_these,
@@ -33,7 +36,6 @@ fn read(world: &World) -> Result<(FsState, Figures)> {
 }
 
 fn the_state_agrees_with_the_witness() -> Result<()> {
-    // Block groups are in a tree of their own, or not, as mkfs.btrfs has it.
     for options in [vec!["-draid1", "-mraid1"], vec!["-draid5", "-mraid1c3"], vec!["-draid0", "-mdup"], vec!["--mixed"]]
     {
         let world = World::new(&[GIB, 512 * MIB, 768 * MIB], &options)?;
@@ -46,6 +48,28 @@ fn the_state_agrees_with_the_witness() -> Result<()> {
         ensure!(used > 150 * MIB, "{options:?}: {used}");
         assert_eq!(state.mixed, options == ["--mixed"]);
     }
+    Ok(())
+}
+
+/// Made by btrfs-progs 6.14: `mkfs.btrfs -O block-group-tree -d single -m single`, twelve files of 96 KiB to 1152 KiB
+/// reserved, every third of them removed. Older ones can't make it.
+const WITH_A_TREE: &[u8] = include_bytes!("fixtures/block-group-tree.tar.gz");
+
+fn a_tree_of_block_groups_is_read() -> Result<()> {
+    let directory = tempfile::tempdir_in(testbed::ROOT)?;
+    let (archive, image) = (directory.path().join("archive"), directory.path().join("block-group-tree.img"));
+    std::fs::write(&archive, WITH_A_TREE)?;
+    command::run("tar", ["-xzf".as_ref(), archive.as_os_str(), "-C".as_ref(), directory.path().as_os_str()])?;
+    // The kernel knows filesystems by their UUID, and another run may have this image mounted.
+    command::run("btrfstune", ["-m".as_ref(), "-f".as_ref(), image.as_os_str()])?;
+    let world = World::found_on(Disk::over(File::options().read(true).write(true).open(&image)?)?)?;
+    let filesystem = Filesystem::open(world.path())?;
+    let feature = format!("/sys/fs/btrfs/{}/features/block_group_tree", filesystem.fsid());
+    ensure!(Path::new(&feature).exists(), "{feature}");
+    world.reserve("more", 100 * MIB)?;
+    let (state, theirs) = read(&world)?;
+    assert_eq!(measured(&state)?, theirs);
+    ensure!(state.has_extents() && state.block_groups.iter().map(|group| group.used).sum::<u64>() > 104 * MIB);
     Ok(())
 }
 

@@ -44,6 +44,15 @@ impl World {
         Self::over(&new_path(), vec![disk], mkfs)
     }
 
+    /// A filesystem that is on the disk already.
+    ///
+    /// # Errors
+    ///
+    /// Where the kernel refuses.
+    pub fn found_on(disk: Disk) -> Result<Self> {
+        Self::mounted(&new_path(), vec![disk])
+    }
+
     /// As [`World::new`], mounted at a path that is made for it, below [`crate::ROOT`].
     ///
     /// # Errors
@@ -59,6 +68,10 @@ impl World {
             "mkfs.btrfs",
             [OsStr::new("-q"), OsStr::new("-f")].into_iter().chain(mkfs.iter().map(OsStr::new)).chain(devices),
         )?;
+        Self::mounted(path, disks)
+    }
+
+    fn mounted(path: &Path, disks: Vec<Disk>) -> Result<Self> {
         fs::create_dir(path).with_context(|| format!("making the mount point {}", path.display()))?;
         let world = Self { path: path.to_owned(), disks };
         world.mount("")?;

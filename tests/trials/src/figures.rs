@@ -7,6 +7,8 @@ use btrfs::Profile;
 use btrfs::preflight::FsState;
 use testbed::World;
 
+use crate::recipe;
+
 /// By name: one number, or size and use.
 pub type Figures = BTreeMap<String, (u64, u64)>;
 
@@ -36,29 +38,55 @@ pub fn parse(text: &str) -> Figures {
     figures.collect()
 }
 
-/// Whether btrfs-progs' `used` is an average: of raid5 and raid6 whose chunks have several widths, for which it takes all
-/// to be used alike (`get_raid56_space_info` in its filesystem-usage.c).
-#[must_use]
-pub fn is_average(state: &FsState) -> bool {
-    let with_parity =
-        state.block_groups.iter().filter(|group| matches!(group.profile, Profile::Raid5 | Profile::Raid6));
-    let widths: BTreeSet<_> = with_parity.map(|group| (group.holds, group.profile, group.stripes.len())).collect();
-    let kinds: BTreeSet<_> = widths.iter().map(|(holds, profile, _)| (holds, profile)).collect();
-    kinds.len() < widths.len()
+/// Bytes in use as btrfs-progs reckons them with raid5 and raid6: for each device and width apart, rounded down, and as if
+/// all chunks of a kind were used alike (`get_raid56_space_info` in its filesystem-usage.c). Also whether that, of
+/// chunks of one width, is the exact figure but for the rounding.
+fn averaged(state: &FsState, exact: u64) -> (u64, bool) {
+    let parity = |profile| match profile {
+        Profile::Raid5 => 1,
+        Profile::Raid6 => 2,
+        _ => 0,
+    };
+    let (mut used, mut kinds, mut parts) = (0, BTreeMap::new(), BTreeMap::new());
+    for group in &state.block_groups {
+        let (holds, profile, width) = (group.holds, group.profile, group.stripes.len());
+        if parity(profile) == 0 {
+            used += group.used * u64::from(profile.raid().copies);
+            continue;
+        }
+        let (all_used, all) = kinds.entry((holds, profile)).or_insert((0, 0));
+        *all_used += group.used;
+        *all += group.length;
+        for stripe in &group.stripes {
+            *parts.entry((holds, profile, stripe.device, width)).or_insert(0) += group.length;
+        }
+    }
+    let widths: BTreeSet<_> = parts.keys().map(|(holds, profile, _, width)| (*holds, *profile, *width)).collect();
+    for ((holds, profile, _, width), length) in &parts {
+        let (all_used, all) = kinds[&(*holds, *profile)];
+        let on_device = length / u64::try_from(width - parity(*profile)).unwrap_or(1);
+        used += recipe::share(on_device, recipe::ratio(all_used, all));
+    }
+    let rounded = u64::try_from(parts.len()).unwrap_or(u64::MAX);
+    (used, kinds.len() < widths.len() || exact.abs_diff(used) <= rounded)
 }
 
-/// The same figures by this library.
+/// The same figures by this library; `used` is rounded, or averaged, as btrfs-progs does it with raid5 and raid6.
 ///
 /// # Errors
 ///
 /// Where this can't be the state of a filesystem.
 pub fn measured(state: &FsState) -> Result<Figures> {
     let usage = state.usage()?;
+    let used = match averaged(state, usage.used) {
+        (used, true) => used,
+        (_, false) => usage.used,
+    };
     let whole = [
         ("device size", usage.size),
         ("device allocated", usage.allocated),
         ("device unallocated", usage.unallocated),
-        ("used", usage.used),
+        ("used", used),
     ];
     let whole = whole.into_iter().map(|(name, bytes)| (name.to_owned(), (bytes, 0)));
     let spaces = usage.spaces.iter();

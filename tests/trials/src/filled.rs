@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Context, Result};
@@ -10,7 +11,7 @@ use btrfs::{BlockGroupType, Filesystem};
 use nix::fcntl::{FallocateFlags, fallocate};
 use testbed::World;
 
-use crate::figures::{Figures, is_average, measured, shown};
+use crate::figures::{Figures, measured, shown};
 use crate::recipe::Recipe;
 use crate::record::{Did, Filled, Foreseen, Record, Said};
 
@@ -24,12 +25,7 @@ pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
     }
     let filesystem = Filesystem::open(world.path())?;
     let world = &*world;
-    let (state, mut figures, mut theirs) = at_rest(&filesystem, world)?;
-    let averaged = is_average(&state);
-    if averaged {
-        figures.remove("used");
-        theirs.remove("used");
-    }
+    let (state, figures, theirs) = at_rest(&filesystem, world)?;
     let differing = figures.iter().filter(|(name, figure)| theirs.get(*name) != Some(figure));
     let mut differing: Vec<_> =
         differing.map(|(name, figure)| format!("{name}: {figure:?}, {:?}", theirs.get(name))).collect();
@@ -51,7 +47,6 @@ pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
     let lengths = after.block_groups.iter().filter(|group| group.holds == holds).map(|group| group.length);
     let usage = Filled {
         figures: figures.len(),
-        averaged,
         differing,
         foreseen,
         filled: total(&after),
@@ -77,7 +72,10 @@ pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
 
 /// Until nothing of any size fits; how many bytes did. Into one file, for each further one would take metadata.
 fn fill(world: &World) -> Result<u64> {
-    let file = File::create(world.join("fill"))?;
+    let file = match File::create(world.join("fill")) {
+        Err(error) if error.kind() == ErrorKind::StorageFull => return Ok(0),
+        file => file?,
+    };
     let mut end = 0;
     for size in [64 << 20, 8 << 20, 1 << 20, 64 << 10, 4 << 10] {
         while fallocate(&file, FallocateFlags::empty(), end, size).is_ok() {

@@ -10,6 +10,7 @@ mod kernel_log;
 pub mod page;
 mod recipe;
 pub mod record;
+pub mod synthetic;
 
 use std::path::PathBuf;
 

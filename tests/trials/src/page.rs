@@ -174,7 +174,6 @@ fn usage(page: &mut String, records: &[Record]) {
         ],
     );
     let worst = filled.iter().map(|(_, usage)| usage.distance()).max().unwrap_or(0);
-    let averaged = filled.iter().filter(|(_, usage)| usage.averaged).count();
     let two = filled.iter().filter(|(_, usage)| usage.two_profiles).count();
     writeln!(
         page,
@@ -183,14 +182,12 @@ fn usage(page: &mut String, records: &[Record]) {
         worst >> 20
     )
     .ok();
-    if averaged > 0 {
-        writeln!(
-            page,
-            "\n`Used` was left out on {averaged} with raid5 or raid6 of several widths: there btrfs-progs shows an average, \
-             as if all chunks were used alike, and this library what is used."
-        )
-        .ok();
-    }
+    writeln!(
+        page,
+        "\nOf raid5 and raid6 btrfs-progs takes all chunks to be used alike, and rounds for each device; `used` is compared \
+         with what that makes of this library's figures, which of chunks of one width is the same but for the rounding."
+    )
+    .ok();
     for (record, usage) in filled {
         if !record.came_true() {
             writeln!(

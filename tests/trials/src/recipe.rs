@@ -224,7 +224,7 @@ impl Recipe {
     }
 }
 
-fn ratio(part: u64, all: u64) -> f64 {
+pub(crate) fn ratio(part: u64, all: u64) -> f64 {
     float(part) / float(all)
 }
 

@@ -116,8 +116,6 @@ pub struct Filled {
     pub differing: Vec<String>,
     /// How many were compared.
     pub figures: usize,
-    /// Whether `used` was not, as btrfs-progs has an average only.
-    pub averaged: bool,
     /// Bytes of data chunks that were foreseen when it is full.
     pub foreseen: u64,
     /// Bytes that it then had.
