@@ -64,6 +64,8 @@ struct Shown {
     elsewhere: u64,
     /// Bytes that are free for metadata.
     metadata: u64,
+    /// Whether that is too little for a file to be created.
+    short_of_metadata: bool,
     reserve: u64,
     /// With all chunks, where they could be read.
     state: FsState,
@@ -121,11 +123,27 @@ fn look(path: &Path) -> Result<Shown> {
     };
     let writable = state.devices.iter().filter(|device| device.writable).count();
     let (profile, free) = rules.free_in(&space, holds, writable);
-    let (_, metadata) = rules.free_in(&space, tree_blocks, writable);
+    let (of_metadata, metadata) = rules.free_in(&space, tree_blocks, writable);
+    let reserve = space.global_reserve.size;
+    let short_of_metadata = state.short_of_metadata(tree_blocks, of_metadata, metadata, reserve, &rules)?;
     let all = spaces.iter().filter(|(of, ..)| *of == holds).map(|(.., total, used)| total.saturating_sub(*used));
     let elsewhere = all.sum::<u64>() - free;
-    let (path, reserve) = (path.to_owned(), space.global_reserve.size);
-    Ok(Shown { path, devices, spaces, holds, profile, free, elsewhere, metadata, reserve, state, whole, rules })
+    let path = path.to_owned();
+    Ok(Shown {
+        path,
+        devices,
+        spaces,
+        holds,
+        profile,
+        free,
+        elsewhere,
+        metadata,
+        short_of_metadata,
+        reserve,
+        state,
+        whole,
+        rules,
+    })
 }
 
 /// What everybody may know: of each device how much of it belongs to no chunk.
@@ -177,6 +195,7 @@ impl Shown {
                 "new": new.bytes,
                 "data": self.free + new.bytes,
                 "metadata_then": self.metadata,
+                "short_of_metadata": self.short_of_metadata,
             },
             "allocatable": others,
             "chunks_seen": self.whole,

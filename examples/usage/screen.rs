@@ -65,6 +65,10 @@ pub(crate) fn text(shown: &Shown) -> Result<String> {
     }
     let (left, kept) = (BinaryBytes(shown.metadata), BinaryBytes(shown.reserve));
     writeln!(text, "then {left} of metadata are left, of which the kernel keeps back {kept}")?;
+    if shown.short_of_metadata {
+        let needed = BinaryBytes(shown.rules.metadata_to_create(shown.state.nodesize));
+        writeln!(text, "that is too little, and no more can be allocated: the kernel wants {needed} to create a file")?;
+    }
     let others = profiles(shown)?;
     let others = others.iter().map(|new| format!("{} {}", new.profile, BinaryBytes(new.bytes)));
     writeln!(text, "new chunks of another profile would have: {}", others.collect::<Vec<_>>().join(", "))?;

@@ -1,22 +1,25 @@
 //! The program `usage`, held against `btrfs filesystem usage -b`, and what it says fits still, filled for real.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use btrfs::Filesystem;
+use nix::fcntl::{FallocateFlags, fallocate};
 use serde_json::Value;
 use testbed::command::example;
 use testbed::harness::Test;
-use testbed::{GIB, MIB, ROOT, World, unprivileged};
+use testbed::{GIB, MIB, ROOT, World, kernel_version, unprivileged};
 use trials::figures;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     its_figures_are_the_witness_s,
     what_it_says_fits_still_does,
     what_is_free_in_another_profile_does_not_fit,
+    data_may_be_free_and_metadata_too_short_for_a_file,
     without_privileges_the_figures_are_the_same,
     the_screen_shows_what_lies_where,
     wrong_paths_are_told,
@@ -118,6 +121,30 @@ fn fill_as_said(world: &World, within: u64) -> Result<Value> {
     let after = json(world)?;
     ensure!(after["fits"]["data"].as_u64() < Some(within), "{after:#}");
     Ok(after)
+}
+
+fn data_may_be_free_and_metadata_too_short_for_a_file() -> Result<()> {
+    let world = World::new(&[200 * MIB], &["-ddup", "-msingle"])?;
+    ensure!(json(&world)?["fits"]["short_of_metadata"] == false);
+    let file = File::create(world.join("file"))?;
+    let mut end = 0;
+    for size in [32 << 20, 1 << 20, 64 << 10] {
+        while fallocate(&file, FallocateFlags::empty(), end, size).is_ok() {
+            end += size;
+        }
+    }
+    file.set_len(u64::try_from(end)? - 8 * MIB)?;
+    Filesystem::open(world.path())?.sync()?;
+    let shown = json(&world)?;
+    ensure!(shown["fits"]["short_of_metadata"] == true && shown["fits"]["data"].as_u64() > Some(4 * MIB), "{shown:#}");
+    let screen = Command::new(example("usage")?).arg(world.path()).output()?;
+    ensure!(String::from_utf8(screen.stdout)?.contains("\nthat is too little, and no more can be allocated: "));
+    // Older kernels ask for less.
+    if kernel_version()? >= (6, 8) {
+        let refused = File::create(world.join("another"));
+        ensure!(refused.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull), "{refused:?}: {shown:#}");
+    }
+    Ok(())
 }
 
 /// A conversion that did not go on leaves two profiles, of which the kernel writes to one.

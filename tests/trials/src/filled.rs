@@ -52,6 +52,7 @@ pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
         filled: total(&after),
         fits: headroom.data(),
         written,
+        short_of_metadata: headroom.short_of_metadata,
         two_profiles: profiles.len() > 1,
         chunk: lengths.max().unwrap_or(0).max(new),
     };

@@ -174,10 +174,12 @@ fn usage(page: &mut String, records: &[Record]) {
         ],
     );
     let worst = filled.iter().map(|(_, usage)| usage.distance()).max().unwrap_or(0);
+    let short = filled.iter().filter(|(_, usage)| usage.short_of_metadata).count();
     let two = filled.iter().filter(|(_, usage)| usage.two_profiles).count();
     writeln!(
         page,
-        "\n{figures} figures were compared. Data was of two profiles on {two} of the filesystems. The greatest distance, of \
+        "\n{figures} figures were compared. Data was of two profiles on {two} of the filesystems. On {short} it \
+         was said that metadata is too short for files to be created: there data does not count. The greatest distance, of \
          bytes of data as of bytes of chunks, was {} MiB.",
         worst >> 20
     )

@@ -124,6 +124,8 @@ pub struct Filled {
     pub fits: u64,
     /// Bytes that did.
     pub written: u64,
+    /// Whether it was said that metadata is too short for that.
+    pub short_of_metadata: bool,
     /// Whether data was of two profiles, as after a conversion that did not end.
     pub two_profiles: bool,
     /// The largest chunk that there was, or was foreseen.
@@ -140,7 +142,8 @@ impl Filled {
     /// Bytes between what was said and what was, of chunks or of data.
     #[must_use]
     pub fn distance(&self) -> u64 {
-        self.foreseen.abs_diff(self.filled).max(self.fits.abs_diff(self.written))
+        let data = if self.short_of_metadata { 0 } else { self.fits.abs_diff(self.written) };
+        self.foreseen.abs_diff(self.filled).max(data)
     }
 }
 
