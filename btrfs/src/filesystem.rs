@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use btrfs_sys as sys;
 use btrfs_sys::ioctl as c;
+use nix::sys::statvfs::{FsFlags, fstatvfs};
 use uuid::Uuid;
 
 use crate::bytes;
@@ -175,6 +176,13 @@ impl Filesystem {
     #[doc(alias = "BTRFS_IOC_SYNC")]
     pub fn sync(&self) -> Result<()> {
         call::<c::BTRFS_IOC_SYNC>(self.as_fd(), &mut ()).map_err(|failure| self.error(failure)).map(drop)
+    }
+
+    /// Fails where a transaction was aborted, of which the call that did the work does not always tell. (Who mounts it
+    /// read-only is no failure: then there is nothing to write.)
+    pub(crate) fn not_aborted(&self) -> std::result::Result<(), Failure> {
+        let is_read_only = fstatvfs(self).is_ok_and(|filesystem| filesystem.flags().contains(FsFlags::ST_RDONLY));
+        if is_read_only { call::<c::BTRFS_IOC_SYNC>(self.as_fd(), &mut ()).map(drop) } else { Ok(()) }
     }
 
     /// The error about this filesystem.

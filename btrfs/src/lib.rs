@@ -5,6 +5,7 @@ pub mod balance;
 pub mod block_group;
 pub mod bytes;
 pub mod device;
+mod ending;
 pub mod error;
 pub mod exclusive;
 pub mod filesystem;

@@ -59,6 +59,7 @@ use anyhow::{Context, Result};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, BalanceStatus, ErrorKind, Filesystem};
 
 use crate::arguments::{Action, Caution, Interrupt};
+use crate::interrupt::Listener;
 use crate::progress::Progress;
 use crate::report::{Report, complain};
 use crate::verdict::Foreseen;
@@ -92,7 +93,7 @@ fn main() -> ExitCode {
 /// Foresees how a balance ends, and starts it unless that is badly.
 fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, caution: Caution) -> Result<ExitCode> {
     let filesystem = open(&report.path)?;
-    let foreseen = verdict::foresee(&filesystem, request, caution.fast).context("no verdict");
+    let foreseen = verdict::foresee(&filesystem, request, caution).context("no verdict");
     if caution.dry_run {
         let foreseen = foreseen?;
         report.verdict(&foreseen)?;
@@ -108,7 +109,8 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
         Ok(foreseen) => Report::warn(foreseen),
     }
     // Who forces it wants it done whatever comes.
-    let guard = if caution.force || foreseen.is_err() { None } else { Some(Guard::new(&filesystem, request)?) };
+    let watchdog = foreseen.as_ref().ok().map(Foreseen::watchdog).filter(|_| !caution.force);
+    let guard = watchdog.map(|watchdog| Guard::new(&filesystem, watchdog.clone())).transpose()?;
     run(report, on_interrupt, guard, || {
         let balance = Balance::start(&filesystem, request).inspect_err(|error| {
             if caution.force && *error.kind() == ErrorKind::NeedsConsent {
@@ -125,8 +127,8 @@ fn start(report: &Report, request: &BalanceRequest, on_interrupt: Interrupt, cau
 
 fn resume(report: &Report, on_interrupt: Interrupt) -> Result<ExitCode> {
     let filesystem = open(&report.path)?;
-    let guard = Guard::of_paused(&filesystem)?;
-    if let Some(failure) = guard.as_ref().and_then(Guard::looks_ahead) {
+    let (guard, danger) = Guard::of_paused(&filesystem)?.unzip();
+    if let Some(failure) = danger.flatten() {
         complain(format_args!("not resumed: the filesystem would become read-only: {failure}"));
         complain(format_args!("`balance cancel` gives it up; then --dry-run tells the way out"));
         return Ok(ExitCode::from(11));
@@ -160,9 +162,10 @@ fn stay_with(
     let begun = Instant::now();
     let balance = Arc::new(begin()?);
     let progress = Progress::new(report.json)?;
-    interrupt::stop_on(signals, Arc::clone(&balance), on_interrupt, progress.bar.clone());
+    let listener = Listener::begin(signals, Arc::clone(&balance), on_interrupt, progress.bar.clone())?;
     let guard = guard.map(|guard| guard.watch(Arc::clone(&balance), progress.bar.clone()));
     progress.show(&balance)?;
+    listener.end();
     let outcome = balance.join();
     // What it has to say comes before how it ended.
     if let Some(guard) = guard {

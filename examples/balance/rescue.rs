@@ -14,7 +14,7 @@ use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sys::statvfs::{FsFlags, statvfs};
 
-use crate::arguments::Interrupt;
+use crate::arguments::{Caution, Interrupt};
 use crate::plan::{self, Means};
 use crate::report::{Report, complain};
 use crate::verdict;
@@ -54,7 +54,10 @@ pub(crate) fn rescue(
         return plan::follow(report, &request, on_interrupt, means);
     }
     let filesystem = crate::open(&path)?;
-    report.verdict(&verdict::foresee(&filesystem, &request, false).context("no verdict")?)?;
+    report.verdict(
+        &verdict::foresee(&filesystem, &request, Caution { dry_run: true, force: false, fast: false })
+            .context("no verdict")?,
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

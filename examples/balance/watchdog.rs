@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use btrfs::balance::{Counters, Filters};
-use btrfs::preflight::{Failure, FsState, KernelRules, KernelVersion, Watchdog};
+use btrfs::preflight::{Failure, FsState, KernelRules, Watchdog};
 use btrfs::{Balance, BalanceRequest, Filesystem};
 use indicatif::ProgressBar;
 
@@ -15,7 +15,6 @@ use crate::report::complain;
 
 pub(crate) struct Guard {
     filesystem: Filesystem,
-    begin: FsState,
     watchdog: Watchdog,
 }
 
@@ -26,21 +25,18 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 impl Guard {
     /// For a balance that is about to begin.
-    pub(crate) fn new(filesystem: &Filesystem, request: &BalanceRequest) -> Result<Self> {
-        let begin = FsState::read_without_extents(filesystem).context("reading the state for the watchdog")?;
-        let watchdog = Watchdog::new(&begin, request, &KernelRules::of(KernelVersion::running()?));
-        Ok(Self { filesystem: filesystem.try_clone()?, begin, watchdog })
+    pub(crate) fn new(filesystem: &Filesystem, watchdog: Watchdog) -> btrfs::Result<Self> {
+        Ok(Self { filesystem: filesystem.try_clone()?, watchdog })
     }
 
-    /// For the one that is paused; `None` where none is.
-    pub(crate) fn of_paused(filesystem: &Filesystem) -> Result<Option<Self>> {
+    /// For the one that is paused, and how that would make the filesystem read-only from the start; `None` where none is.
+    pub(crate) fn of_paused(filesystem: &Filesystem) -> Result<Option<(Self, Option<Failure>)>> {
         let status = filesystem.balance_status()?.filter(|status| status.state.is_paused());
-        status.map(|status| Self::new(filesystem, &resumed(status.request))).transpose()
-    }
-
-    /// How it would make the filesystem read-only from the start.
-    pub(crate) fn looks_ahead(&self) -> Option<Failure> {
-        self.watchdog.look(&self.begin, &Counters::default())
+        let Some(status) = status else { return Ok(None) };
+        let now = FsState::read_without_extents(filesystem).context("reading the state for the watchdog")?;
+        let watchdog = Watchdog::new(&now, &resumed(status.request), &KernelRules::running()?);
+        let danger = watchdog.look(&now, &Counters::default());
+        Ok(Some((Self::new(filesystem, watchdog)?, danger)))
     }
 
     /// Looks at what is left, time and again, until the balance is over; pauses it where that would end badly.

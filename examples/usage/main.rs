@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use btrfs::preflight::{DeviceState, FsState, KernelRules, KernelVersion};
+use btrfs::preflight::{DeviceState, FsState, KernelRules};
 use btrfs::{BlockGroupType, DevId, Device, ErrorKind, Filesystem, Profile};
 use clap::Parser;
 use serde_json::{Map, Value, json};
@@ -36,7 +36,8 @@ use serde_json::{Map, Value, json};
 /// Says what of a btrfs filesystem is used, free and within reach, and how much can still be written.
 ///
 /// Root sees each chunk. Everybody else sees the same figures but for where chunks lie: what is unallocated is then assumed
-/// to lie in one piece on each device.
+/// to lie in one piece on each device. What was written in the last seconds, since the kernel's last commit, may not be
+/// counted yet.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -53,9 +54,19 @@ struct Shown {
     devices: Vec<Device>,
     /// By type and profile: how many bytes the chunks have, and how many of these are in use.
     spaces: Vec<(BlockGroupType, Profile, u64, u64)>,
-    reserve: u64,
-    /// Of new chunks of data.
+    /// What new chunks of data hold.
+    holds: BlockGroupType,
+    /// Of these.
     profile: Profile,
+    /// Bytes that are free in the chunks of data that new data goes into.
+    free: u64,
+    /// Bytes that are free in those that it does not go into: they are of another profile.
+    elsewhere: u64,
+    /// Bytes that are free for metadata.
+    metadata: u64,
+    /// Whether that is too little for a file to be created.
+    short_of_metadata: bool,
+    reserve: u64,
     /// With all chunks, where they could be read.
     state: FsState,
     whole: bool,
@@ -85,7 +96,7 @@ fn run(cli: &Cli) -> Result<()> {
 
 fn look(path: &Path) -> Result<Shown> {
     let filesystem = Filesystem::open(path)?;
-    let rules = KernelRules::of(KernelVersion::running()?);
+    let rules = KernelRules::running()?;
     let space = filesystem.space()?;
     let devices: Vec<_> = filesystem.devices()?.into_iter().filter(|device| device.id != DevId(0)).collect();
     let (state, whole) = match FsState::read_uncommitted(&filesystem) {
@@ -105,15 +116,34 @@ fn look(path: &Path) -> Result<Shown> {
     });
     let mut spaces = spaces.collect::<Result<Vec<_>>>()?;
     spaces.sort_unstable_by_key(|(holds, profile, ..)| (*holds, *profile));
-    let is_data = |holds: &BlockGroupType| matches!(holds, BlockGroupType::Data | BlockGroupType::Mixed);
-    let profiles = spaces.iter().filter(|(holds, ..)| is_data(holds)).map(|(_, profile, ..)| *profile);
-    let profile = match whole {
-        true => state.headroom(&rules)?.allocatable.profile,
-        // Of several the most redundant one, which the kernel goes on with.
-        false => profiles.max_by_key(|profile| profile.redundancy()).unwrap_or(Profile::Single),
+    let mixed = spaces.iter().any(|(holds, ..)| *holds == BlockGroupType::Mixed);
+    let (holds, tree_blocks) = match mixed {
+        true => (BlockGroupType::Mixed, BlockGroupType::Mixed),
+        false => (BlockGroupType::Data, BlockGroupType::Metadata),
     };
+    let writable = state.devices.iter().filter(|device| device.writable).count();
+    let (profile, free) = rules.free_in(&space, holds, writable);
+    let (of_metadata, metadata) = rules.free_in(&space, tree_blocks, writable);
     let reserve = space.global_reserve.size;
-    Ok(Shown { path: path.to_owned(), devices, spaces, reserve, profile, state, whole, rules })
+    let short_of_metadata = state.short_of_metadata(tree_blocks, of_metadata, metadata, reserve, &rules)?;
+    let all = spaces.iter().filter(|(of, ..)| *of == holds).map(|(.., total, used)| total.saturating_sub(*used));
+    let elsewhere = all.sum::<u64>() - free;
+    let path = path.to_owned();
+    Ok(Shown {
+        path,
+        devices,
+        spaces,
+        holds,
+        profile,
+        free,
+        elsewhere,
+        metadata,
+        short_of_metadata,
+        reserve,
+        state,
+        whole,
+        rules,
+    })
 }
 
 /// What everybody may know: of each device how much of it belongs to no chunk.
@@ -135,28 +165,8 @@ fn from_outside(filesystem: &Filesystem, devices: &[Device]) -> Result<FsState> 
 }
 
 impl Shown {
-    /// What new chunks of data hold, and their profile.
-    fn data(&self) -> (BlockGroupType, Profile) {
-        let mixed = self.spaces.iter().any(|(holds, ..)| *holds == BlockGroupType::Mixed);
-        (if mixed { BlockGroupType::Mixed } else { BlockGroupType::Data }, self.profile)
-    }
-
-    /// Free bytes of chunks that hold this, as the kernel counts them now.
-    fn free(&self, of: BlockGroupType) -> u64 {
-        let of = self.spaces.iter().filter(|(holds, ..)| *holds == of);
-        of.map(|(.., total, used)| total.saturating_sub(*used)).sum()
-    }
-
-    fn metadata(&self) -> u64 {
-        match self.data().0 {
-            BlockGroupType::Mixed => self.free(BlockGroupType::Mixed),
-            _ => self.free(BlockGroupType::Metadata),
-        }
-    }
-
     fn json(&self) -> Result<Value> {
-        let (holds, profile) = self.data();
-        let new = self.state.allocatable(holds, profile, &self.rules)?;
+        let new = self.state.allocatable(self.holds, self.profile, &self.rules)?;
         let devices = self.devices.iter().zip(&new.unreachable).map(|(device, unreachable)| {
             json!({
                 "id": device.id,
@@ -179,11 +189,13 @@ impl Shown {
             "spaces": spaces.collect::<Vec<_>>(),
             "global_reserve": self.reserve,
             "fits": {
-                "profile": profile.name(),
-                "free": self.free(holds),
+                "profile": self.profile.name(),
+                "free": self.free,
+                "free_elsewhere": self.elsewhere,
                 "new": new.bytes,
-                "data": self.free(holds) + new.bytes,
-                "metadata_then": self.metadata(),
+                "data": self.free + new.bytes,
+                "metadata_then": self.metadata,
+                "short_of_metadata": self.short_of_metadata,
             },
             "allocatable": others,
             "chunks_seen": self.whole,

@@ -12,12 +12,11 @@ use crate::picture;
 
 /// What could be allocated of each profile that these devices can have.
 pub(crate) fn profiles(shown: &Shown) -> Result<Vec<Allocatable>> {
-    let (holds, _) = shown.data();
     let able = Profile::ALL.iter().filter(|profile| {
         let writable = shown.state.devices.iter().filter(|device| device.writable).count();
         usize::from(shown.rules.min_devices(**profile)) <= writable
     });
-    Ok(able.map(|profile| shown.state.allocatable(holds, *profile, &shown.rules)).collect::<Result<_, _>>()?)
+    Ok(able.map(|profile| shown.state.allocatable(shown.holds, *profile, &shown.rules)).collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn text(shown: &Shown) -> Result<String> {
@@ -37,8 +36,8 @@ pub(crate) fn text(shown: &Shown) -> Result<String> {
         writeln!(text, "{:14} {:8} {size:>12} {used:>12} {free:>12}", holds.name(), profile.name())?;
     }
 
-    let (holds, profile) = shown.data();
-    let new = shown.state.allocatable(holds, profile, &shown.rules)?;
+    let profile = shown.profile;
+    let new = shown.state.allocatable(shown.holds, profile, &shown.rules)?;
     let name = |device: &btrfs::Device| match &device.path {
         Some(path) if device.missing != Some(true) => path.display().to_string(),
         _ => format!("{} (missing)", device.id),
@@ -58,11 +57,18 @@ pub(crate) fn text(shown: &Shown) -> Result<String> {
         writeln!(text, "where chunks lie only root may know: what is unallocated is assumed to lie in one piece")?;
     }
 
-    let free = shown.free(holds);
-    let [all, free, bytes] = [free + new.bytes, free, new.bytes].map(BinaryBytes);
+    let [all, free, bytes] = [shown.free + new.bytes, shown.free, new.bytes].map(BinaryBytes);
     writeln!(text, "\nfits still: {all} of data ({free} in chunks that there are, {bytes} in new ones, {profile})")?;
-    let (left, kept) = (BinaryBytes(shown.metadata()), BinaryBytes(shown.reserve));
+    if shown.elsewhere > 0 {
+        let elsewhere = BinaryBytes(shown.elsewhere);
+        writeln!(text, "{elsewhere} are free in chunks of another profile, which new data does not go into")?;
+    }
+    let (left, kept) = (BinaryBytes(shown.metadata), BinaryBytes(shown.reserve));
     writeln!(text, "then {left} of metadata are left, of which the kernel keeps back {kept}")?;
+    if shown.short_of_metadata {
+        let needed = BinaryBytes(shown.rules.metadata_to_create(shown.state.nodesize));
+        writeln!(text, "that is too little, and no more can be allocated: the kernel wants {needed} to create a file")?;
+    }
     let others = profiles(shown)?;
     let others = others.iter().map(|new| format!("{} {}", new.profile, BinaryBytes(new.bytes)));
     writeln!(text, "new chunks of another profile would have: {}", others.collect::<Vec<_>>().join(", "))?;

@@ -9,6 +9,7 @@ mod initramfs;
 mod kernel;
 mod modules;
 mod packages;
+mod page;
 mod process;
 mod results;
 mod scratch;

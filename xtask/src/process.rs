@@ -25,6 +25,11 @@ pub(crate) fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
+/// The release of the running kernel, as `uname -r` prints it.
+pub(crate) fn running_kernel() -> Result<String> {
+    Ok(output(Command::new("uname").arg("-r"))?.trim().to_owned())
+}
+
 /// Runs a command to its end and gives what it wrote to stdout; its words on stderr are in the error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = format!("{command:?}");

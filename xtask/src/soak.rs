@@ -1,14 +1,13 @@
 //! `cargo xtask soak`: what takes too long for the test suite, its result kept in docs/soaks.
 
-use std::fs;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::suite::{self, Suite};
-use crate::{cargo, process, setup};
+use crate::{cargo, page, process, setup};
 
 const DEADLINE: Duration = Duration::from_secs(4 * 3600);
 
@@ -27,16 +26,15 @@ pub(crate) fn moments(groups: usize, seed: u64) -> Result<ExitCode> {
         report.push('\n');
     })?;
     ensure!(status.success(), "the soak ended with {status}: docs/soaks/moments.md stays as it was");
-    let kernel = process::output(Command::new("uname").arg("-r"))?;
+    let kernel = process::running_kernel()?;
     let processors = std::thread::available_parallelism()?;
     let head = format!(
-        "# Groups of one moment\n\nWritten by `cargo xtask soak moments --groups {groups} --seed {seed}` on {}: Linux {}, \
+        "# Groups of one moment\n\nWritten by `cargo xtask soak moments --groups {groups} --seed {seed}` on {}: Linux {kernel}, \
          {processors} processors,\nbtrfs on a loop device over memory. The writers write at full speed, buffered, into two of \
          the eight sources.\n\n",
         jiff::Zoned::now().date(),
-        kernel.trim(),
     );
-    write("moments.md", &(head + &report))
+    page::write("soak", "soaks/moments.md", &(head + &report))
 }
 
 /// Rounds of DRBD's changes that a monitor is too late to hear of, in a VM.
@@ -58,14 +56,5 @@ pub(crate) fn drbd_lost(rounds: u32, seed: u64) -> Result<ExitCode> {
          machine. The monitor's receive\nbuffer is the smallest the kernel allows, and it isn't read while things change.\n\n",
         jiff::Zoned::now().date(),
     );
-    write("drbd-lost.md", &(head + &report))
-}
-
-fn write(file: &str, text: &str) -> Result<ExitCode> {
-    let directory = cargo::workspace().join("docs/soaks");
-    fs::create_dir_all(&directory)?;
-    let path = directory.join(file);
-    fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
-    println!("soak: written to {}", path.display());
-    Ok(ExitCode::SUCCESS)
+    page::write("soak", "soaks/drbd-lost.md", &(head + &report))
 }

@@ -61,8 +61,7 @@ fn live_here() -> Live {
 }
 
 fn on_this_machine(live: Live, built: &Built) -> Vec<Phase> {
-    let kernel = process::output(Command::new("uname").arg("-r")).unwrap_or_default();
-    let title = format!("this machine, Linux {}", kernel.trim());
+    let title = format!("this machine, Linux {}", process::running_kernel().unwrap_or_default());
     let mut phases = vec![phase(&title, Reader::cargo(), |reader| {
         let mut command = cargo::command();
         command.args(["test", "--workspace", "--no-fail-fast", "--color", "never"]);

@@ -1,15 +1,14 @@
 //! `cargo xtask trials`: random filesystems, with the kernel as judge; the result is kept in docs/trials.
 
-use std::fs;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::suite::{BTRFS, CHECKSUMS};
 use crate::vm::{Job, Machine};
-use crate::{cargo, process, setup};
+use crate::{cargo, page, process, setup};
 
 const PROGRAM: &str = "trials";
 const PURPOSE: &str = "make, fill and balance btrfs filesystems on loop devices";
@@ -67,7 +66,7 @@ pub(crate) fn run(trials: &Trials) -> Result<ExitCode> {
             command.current_dir(cargo::workspace()).process_group(0);
             let status = process::stream(command, DEADLINE, line)?;
             ensure!(status.success(), "the trials ended with {status}");
-            (process::output(Command::new("uname").arg("-r"))?.trim().to_owned(), String::new())
+            (process::running_kernel()?, String::new())
         }
         Some(series) => {
             setup::install(setup::VM)?;
@@ -88,9 +87,6 @@ pub(crate) fn run(trials: &Trials) -> Result<ExitCode> {
         }
     };
     let page = page.context("the trials came to no result")?;
-    let directory = cargo::workspace().join("docs/trials");
-    fs::create_dir_all(&directory)?;
-    let path = directory.join(format!("{}{suffix}.md", trials.kind));
     let head = format!(
         "# Trials: {}\n\nWritten on {} by `cargo xtask trials {} --seeds {}`{}, on Linux {kernel}.\n\n",
         trials.kind,
@@ -99,7 +95,5 @@ pub(crate) fn run(trials: &Trials) -> Result<ExitCode> {
         trials.seeds.join(" --seeds "),
         trials.kernel.as_ref().map(|series| format!(" with `--kernel {series}`")).unwrap_or_default(),
     );
-    fs::write(&path, head + &page).with_context(|| format!("writing {}", path.display()))?;
-    println!("trials: written to {}", path.display());
-    Ok(ExitCode::SUCCESS)
+    page::write("trials", &format!("trials/{}{suffix}.md", trials.kind), &(head + &page))
 }

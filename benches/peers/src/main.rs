@@ -67,6 +67,9 @@ enum Command {
         by: String,
         mount: PathBuf,
     },
+    /// Foresees once and prints by how many KiB that made the process larger.
+    #[command(hide = true)]
+    OneVerdict { nth: usize, chunks: usize },
     /// Serves the slow disk.
     #[command(hide = true)]
     SlowDisk { directory: PathBuf },
@@ -78,6 +81,7 @@ fn main() -> Result<()> {
         Command::Report { from, to } => report::write(&from, &to),
         Command::OneSnapshot { by, source, destination } => job::single::child(&by, &Paths { source, destination }),
         Command::OneListing { by, mount } => job::listing::child(&by, &mount),
+        Command::OneVerdict { nth, chunks } => job::verdict::child(nth, chunks),
         Command::SlowDisk { directory } => slow_disk::serve(&directory),
     }
 }
@@ -95,6 +99,8 @@ fn run(scale: Scale, only: &[Job], to: &std::path::Path) -> Result<()> {
             Job::Listing => job::listing::run(scale),
             Job::Deletion => job::deletion::run(scale),
             Job::Moment => job::moment::run(scale),
+            Job::Reading => job::reading::run(scale),
+            Job::Verdict => job::verdict::run(scale),
         };
         benchmark.with_context(|| format!("benchmark {job:?}"))?.save(to)?;
     }

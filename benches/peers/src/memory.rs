@@ -12,6 +12,12 @@ pub(crate) fn peak() -> Result<u64> {
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
+/// Has it measured anew, from what this process has now.
+pub(crate) fn forget_the_peak() -> Result<()> {
+    const FILE: &str = "/proc/self/clear_refs";
+    fs::write(FILE, "5").with_context(|| format!("writing {FILE}"))
+}
+
 /// Of the largest child that has ended, in KiB.
 pub(crate) fn children() -> Result<u64> {
     Ok(getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss().try_into()?)

@@ -10,6 +10,7 @@ use btrfs_sys::ioctl::BTRFS_IOC_BALANCE_PROGRESS;
 use super::progress::{BalanceState, BalanceStatus, Counters};
 use super::request::BalanceRequest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exclusive::ExclusiveOperation;
 use crate::filesystem::Filesystem;
 use crate::ioctl::{Failure, balance_control, call};
 
@@ -119,13 +120,18 @@ pub(super) fn explain(filesystem: &Filesystem, failure: Failure) -> Error {
             "the kernel does not take this request: a profile it can't make, filters of data and metadata that differ \
              where these share their block groups, or a filter it does not know; its log says which (dmesg)",
         ),
+        Some(libc::EROFS) => error.advise(
+            "it is read-only: mounted so, or because a transaction was aborted, and then the kernel's log says why (dmesg)",
+        ),
         Some(_) => error,
         // A positive answer: something else than a balance excludes it.
         None => match filesystem.exclusive_operation() {
-            Ok(operation) if *error.kind() == ErrorKind::ExclusiveOperation => {
+            _ if *error.kind() != ErrorKind::ExclusiveOperation => error,
+            Ok(ExclusiveOperation::None) => error.advise("another exclusive operation was going on: try again"),
+            Ok(operation) => {
                 error.advise(format!("another exclusive operation is going on ({operation}): wait for its end"))
             }
-            _ => error,
+            Err(_) => error.advise("another exclusive operation was going on: wait for its end"),
         },
     }
 }

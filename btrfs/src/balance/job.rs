@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::os::fd::AsFd;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use super::consent;
 use super::control::{INTERVAL, explain, still_running};
 use super::progress::{BalanceOutcome, BalanceStatus, Counters};
 use super::request::{BalanceRequest, CALL};
+use crate::ending::{Ending, lock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::ioctl::{Failure, balance_control, call};
@@ -37,8 +38,7 @@ pub struct Balance {
 /// What the thread that makes the call and the balance's owner share.
 #[derive(Default)]
 struct Shared {
-    end: Mutex<Option<End>>,
-    ended: Condvar,
+    end: Ending<End>,
     /// What was seen last while it ran.
     seen: Mutex<Counters>,
 }
@@ -94,19 +94,17 @@ impl Balance {
         thread::Builder::new()
             .name("btrfs-balance".to_owned())
             .spawn(move || {
-                let end = work(&worker, raw, &shared.seen);
+                let end = work(&worker, raw, &shared.seen).and_then(|end| worker.not_aborted().map(|()| end));
                 // Whoever hears of the end may unmount at once.
                 drop(worker);
-                *lock(&shared.end) = Some(end);
-                shared.ended.notify_all();
+                shared.end.tell(end);
             })
             .map_err(|error| Error::os("clone", "a thread for the balance", error))?;
         while !balance.is_over() && balance.status()?.is_none_or(|status| status.state.is_paused()) {
             thread::sleep(Duration::from_millis(1));
         }
         // What the kernel refuses, it refuses at once.
-        let end = *lock(&balance.shared.end);
-        match end {
+        match balance.shared.end.get() {
             Some(Err(failure)) => Err(explain(filesystem, failure)),
             Some(Ok(_)) | None => Ok(balance),
         }
@@ -134,7 +132,7 @@ impl Balance {
     /// Whether it has come to an end or a halt: then [`Balance::join`] does not wait.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        lock(&self.shared.end).is_some()
+        self.shared.end.get().is_some()
     }
 
     /// Looks at the balance time and again: an iterator over its states that ends with it. The first comes at once, each
@@ -163,15 +161,16 @@ impl Balance {
     pub fn cancel(&self) -> Result<()> {
         self.stop(Filesystem::cancel_balance)?;
         // It was paused, or was about to be: now it is cancelled.
-        if let Some(Ok(end @ BalanceOutcome::Paused(_))) = &mut *lock(&self.shared.end) {
-            *end = BalanceOutcome::Cancelled(end.counters());
-        }
+        self.shared.end.amend(|end| {
+            if let Ok(end @ BalanceOutcome::Paused(_)) = end {
+                *end = BalanceOutcome::Cancelled(end.counters());
+            }
+        });
         Ok(())
     }
 
     fn stop(&self, how: fn(&Filesystem) -> Result<()>) -> Result<()> {
-        let end = *lock(&self.shared.end);
-        if end.is_some_and(|end| !matches!(end, Ok(BalanceOutcome::Paused(_)))) {
+        if self.shared.end.get().is_some_and(|end| !matches!(end, Ok(BalanceOutcome::Paused(_)))) {
             return Ok(());
         }
         match how(&self.filesystem) {
@@ -179,7 +178,7 @@ impl Balance {
             Err(_) | Ok(()) => {}
         }
         // The kernel has stopped; its call is returning.
-        while self.end_within(INTERVAL).is_none() {}
+        while self.shared.end.within(INTERVAL).is_none() {}
         Ok(())
     }
 
@@ -207,7 +206,7 @@ impl Balance {
         let begun = Instant::now();
         loop {
             let left = timeout.saturating_sub(begun.elapsed());
-            match self.end_within(left.min(INTERVAL)) {
+            match self.shared.end.within(left.min(INTERVAL)) {
                 Some(end) => return end.map_err(|failure| explain(&self.filesystem, failure)),
                 None if left.is_zero() => return Err(still_running(&self.filesystem)),
                 None => {
@@ -216,12 +215,6 @@ impl Balance {
                 }
             }
         }
-    }
-
-    fn end_within(&self, timeout: Duration) -> Option<End> {
-        let waited = self.shared.ended.wait_timeout_while(lock(&self.shared.end), timeout, |end| end.is_none());
-        let (end, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        *end
     }
 }
 
@@ -246,14 +239,9 @@ fn work(filesystem: &Filesystem, mut raw: sys::btrfs_ioctl_balance_args, seen: &
     }
 }
 
-/// Nobody panics while holding one of these locks.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl fmt::Debug for Balance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = *lock(&self.shared.end);
+        let end = self.shared.end.get();
         f.debug_struct("Balance").field("filesystem", &self.filesystem).field("end", &end).finish()
     }
 }
@@ -272,7 +260,7 @@ impl Iterator for Watch<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let due = self.next.take()?;
-        if self.balance.end_within(due.saturating_duration_since(Instant::now())).is_some() {
+        if self.balance.shared.end.within(due.saturating_duration_since(Instant::now())).is_some() {
             return None;
         }
         let status = self.balance.progress().transpose()?;

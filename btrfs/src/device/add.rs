@@ -3,13 +3,13 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use btrfs_sys as sys;
 use btrfs_sys::ioctl::{BTRFS_IOC_ADD_DEV, Command};
 
-use super::{Device, name_argument};
+use super::{Device, block_device_at, name_argument};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::ioctl::call;
@@ -94,11 +94,7 @@ fn open_alone(path: &Path) -> Result<File> {
             false => error,
         }
     };
-    let kind = std::fs::metadata(path).map_err(error)?.file_type();
-    if !kind.is_block_device() {
-        return Err(Error::new(ErrorKind::InvalidArgument, CALL, path.display())
-            .advise("not a block device: name one, such as /dev/sdc"));
-    }
+    block_device_at(CALL, path)?;
     OpenOptions::new().read(true).write(true).custom_flags(libc::O_EXCL).open(path).map_err(error)
 }
 

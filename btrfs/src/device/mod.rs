@@ -133,11 +133,7 @@ impl Filesystem {
     /// exist, or where one of the filesystem's devices can't be found by its path, so that the answer is not known.
     pub fn find_device(&self, block_device: impl AsRef<Path>) -> Result<Option<Device>> {
         let path = block_device.as_ref();
-        let asked = stat(path)?;
-        if !asked.file_type().is_block_device() {
-            return Err(Error::new(ErrorKind::InvalidArgument, "find_device", path.display())
-                .advise("not a block device: name one, such as /dev/sdb1"));
-        }
+        let asked = block_device_at("find_device", path)?;
         let mut unknown = None;
         // A missing device's path may be another's by now.
         for device in self.devices()?.into_iter().filter(|device| device.missing != Some(true)) {
@@ -222,6 +218,16 @@ fn name_argument(call: &'static str, name: &Path, into: &mut [c_char]) -> Result
         *to = c_char::from_ne_bytes([*byte]);
     }
     Ok(())
+}
+
+/// What is there, which has to be a block device.
+fn block_device_at(call: &'static str, path: &Path) -> Result<fs::Metadata> {
+    let metadata = stat(path)?;
+    if !metadata.file_type().is_block_device() {
+        return Err(Error::new(ErrorKind::InvalidArgument, call, path.display())
+            .advise("not a block device: name one, such as /dev/sdb1"));
+    }
+    Ok(metadata)
 }
 
 fn stat(path: &Path) -> Result<fs::Metadata> {

@@ -1,7 +1,7 @@
 //! Removing a device from a mounted filesystem: what is on it goes elsewhere first.
 
 use std::os::fd::AsFd;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use btrfs_sys as sys;
 use btrfs_sys::ioctl::{BTRFS_IOC_RM_DEV, BTRFS_IOC_RM_DEV_V2, Command};
 
 use super::name_argument;
+use crate::ending::Ending;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filesystem::Filesystem;
 use crate::id::DevId;
@@ -24,13 +25,7 @@ const CALL: &str = BTRFS_IOC_RM_DEV_V2::ROW.name;
 pub struct DeviceRemoval {
     filesystem: Filesystem,
     device: DevId,
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    end: Mutex<Option<std::result::Result<(), Failure>>>,
-    ended: Condvar,
+    end: Arc<Ending<std::result::Result<(), Failure>>>,
 }
 
 /// How a removal ended.
@@ -59,19 +54,19 @@ impl DeviceRemoval {
     #[doc(alias = "BTRFS_IOC_RM_DEV_V2")]
     pub fn start(filesystem: &Filesystem, device: DevId) -> Result<Self> {
         filesystem.device(device)?;
-        let removal = Self { filesystem: filesystem.try_clone()?, device, shared: Arc::default() };
-        let (worker, shared) = (filesystem.try_clone()?, Arc::clone(&removal.shared));
+        let removal = Self { filesystem: filesystem.try_clone()?, device, end: Arc::default() };
+        let (worker, end) = (filesystem.try_clone()?, Arc::clone(&removal.end));
         thread::Builder::new()
             .name("btrfs-remove".to_owned())
             .spawn(move || {
                 let mut arguments =
                     sys::btrfs_ioctl_vol_args_v2 { flags: sys::BTRFS_DEVICE_SPEC_BY_ID, ..Default::default() };
                 arguments.__bindgen_anon_2.devid = device.0;
-                let end = call::<BTRFS_IOC_RM_DEV_V2>(worker.as_fd(), &mut arguments).map(drop);
+                let ended = call::<BTRFS_IOC_RM_DEV_V2>(worker.as_fd(), &mut arguments).map(drop);
+                let ended = worker.not_aborted().and(ended);
                 // Whoever hears of the end may unmount at once.
                 drop(worker);
-                *lock(&shared.end) = Some(end);
-                shared.ended.notify_all();
+                end.tell(ended);
             })
             .map_err(|error| Error::os("clone", "a thread for the removal", error))?;
         Ok(removal)
@@ -121,9 +116,7 @@ impl DeviceRemoval {
     ///
     /// What the kernel refused, and what made it give up, such as an I/O error or a filesystem that became read-only.
     pub fn wait(&self, timeout: Duration) -> Result<Option<RemovalOutcome>> {
-        let waited = self.shared.ended.wait_timeout_while(lock(&self.shared.end), timeout, |end| end.is_none());
-        let (end, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        match *end {
+        match self.end.within(timeout) {
             None => Ok(None),
             Some(Ok(())) => Ok(Some(RemovalOutcome::Removed)),
             Some(Err(failure)) => match failure.errno() {
@@ -133,9 +126,4 @@ impl DeviceRemoval {
             },
         }
     }
-}
-
-/// Nobody panics while holding one of these locks.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

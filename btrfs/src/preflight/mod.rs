@@ -5,7 +5,10 @@
 //!
 //! Held against 323 balances of small filesystems on Linux 6.18, 203 of which failed: no verdict was wrong, 15 were
 //! [`Verdict::Tight`], and all 23 that ended read-only were warned of. It is no promise: others write meanwhile, and
-//! kernels change. What was not measured: quotas, zoned and degraded filesystems, many shared extents, compression.
+//! kernels change. What was not measured: quotas, zoned and degraded filesystems, many shared extents, compression. What
+//! can't be seen: where the kernel found no room for a chunk, of any profile, it keeps in mind that there is none until a
+//! block group goes, a device is added or grows, or the next mount (`full` of `btrfs_space_info`); just after a conversion
+//! that failed, less fits than there is room for.
 //!
 //! [`FsState::read`] reads the state of a mounted filesystem, [`Preflight`] simulates; neither needs the other.
 //!

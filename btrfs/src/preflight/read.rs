@@ -7,7 +7,7 @@ use std::time::Duration;
 use btrfs_sys as sys;
 use btrfs_sys::ioctl::{BTRFS_IOC_TREE_SEARCH_V2, Command};
 
-use super::rules::KernelVersion;
+use super::rules::{KernelRules, KernelVersion};
 use super::state::{BlockGroup, ChunkSizes, DeviceState, Extent, FsState, StripeState};
 use crate::block_group::BlockGroupType;
 use crate::bytes::Reader;
@@ -66,6 +66,17 @@ impl FsState {
     /// As [`FsState::read`].
     pub fn read_uncommitted(filesystem: &Filesystem) -> Result<Self> {
         read(filesystem, Depth::AsItIs)
+    }
+}
+
+impl KernelRules {
+    /// The rules of the running kernel.
+    ///
+    /// # Errors
+    ///
+    /// As [`KernelVersion::running`].
+    pub fn running() -> Result<Self> {
+        KernelVersion::running().map(Self::of)
     }
 }
 

@@ -1,12 +1,15 @@
 //! What a state says of space: what is used for what, and what could still be allocated.
 
+use std::collections::BTreeMap;
+
 use super::perturbation::Perturbation;
 use super::rules::{KernelRules, RESERVED};
-use super::sim::{Simulation, Surveyed};
+use super::sim::{Simulation, Surveyed, preferred};
 use super::state::{FsState, Unsound};
 use crate::block_group::BlockGroupType;
 use crate::id::DevId;
 use crate::profile::Profile;
+use crate::space::{Space, SpaceInfo};
 
 /// The space of a filesystem: the figures of `btrfs filesystem usage`, and those that it has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +22,8 @@ pub struct Usage {
     pub allocated: u64,
     /// Bytes that belong to none; `Device unallocated`.
     pub unallocated: u64,
-    /// Bytes of the devices that are in use, copies and parity included; `Used`.
+    /// Bytes of the devices that are in use, copies and parity included; `Used`, but that btrfs-progs takes raid5 and raid6
+    /// chunks of several widths to be used alike, and shows an average.
     pub used: u64,
     /// By type and profile, in this order.
     pub spaces: Vec<SpaceUsage>,
@@ -86,6 +90,9 @@ pub struct Headroom {
     /// Free bytes of metadata, of which the kernel keeps back [`FsState::global_reserve`]. When all else belongs to data
     /// this is what metadata has left: deleting takes some too.
     pub metadata: u64,
+    /// Whether that is too little for a file to be created, and there is no room for more: then what is free for data may
+    /// not be to be had. See [`KernelRules::metadata_to_create`].
+    pub short_of_metadata: bool,
 }
 
 impl Headroom {
@@ -93,6 +100,33 @@ impl Headroom {
     #[must_use]
     pub fn data(&self) -> u64 {
         self.free.saturating_add(self.allocatable.bytes)
+    }
+}
+
+impl KernelRules {
+    /// Bytes of metadata that the kernel wants beyond its reserve before it creates a file, whatever of them it then uses:
+    /// 240 tree blocks, measured on Linux 6.18 with a free space tree (`btrfs_start_transaction`, and half of that again
+    /// twice for what is written later); some more with access control lists.
+    #[must_use]
+    pub fn metadata_to_create(&self, nodesize: u32) -> u64 {
+        256 * u64::from(nodesize)
+    }
+
+    /// The profile of new chunks of a type, and the bytes that are free in those that there are and suit it, as
+    /// [`Filesystem::space`](crate::Filesystem::space) counts them: what everybody may know.
+    ///
+    /// Two profiles stand side by side after a conversion that did not end. The kernel goes on with one of them, and what
+    /// is free in chunks of the other takes no new extents, unless the new ones are single: these go anywhere
+    /// (`find_free_extent` in extent-tree.c, Linux 6.18). What was written since the last commit may count as free still.
+    #[must_use]
+    pub fn free_in(&self, space: &SpaceInfo, holds: BlockGroupType, writable: usize) -> (Profile, u64) {
+        let present = space.profiles(holds);
+        let profile = preferred(self, writable, |profile| present.contains((*profile).into()));
+        let suits = |space: &&Space| {
+            space.block_group_type() == Some(holds) && (profile == Profile::Single || space.profile() == Some(profile))
+        };
+        let free = space.spaces.iter().filter(suits).map(|space| space.total.saturating_sub(space.used));
+        (profile, free.sum())
     }
 }
 
@@ -111,8 +145,31 @@ impl FsState {
             false => (BlockGroupType::Data, BlockGroupType::Metadata),
         };
         let (profile, free) = simulation.free_of(data);
-        let (_, metadata) = simulation.free_of(metadata);
-        Ok(Headroom { free, allocatable: self.allocatable(data, profile, rules)?, metadata })
+        let (of_metadata, left) = simulation.free_of(metadata);
+        Ok(Headroom {
+            free,
+            allocatable: self.allocatable(data, profile, rules)?,
+            metadata: left,
+            short_of_metadata: self.short_of_metadata(metadata, of_metadata, left, self.global_reserve, rules)?,
+        })
+    }
+
+    /// Whether so many bytes of metadata that are left, of this profile, are too little for a file to be created, and there
+    /// is no room for more. `reserve` is what the kernel keeps back.
+    ///
+    /// # Errors
+    ///
+    /// Where this can't be the state of a filesystem.
+    pub fn short_of_metadata(
+        &self,
+        holds: BlockGroupType,
+        profile: Profile,
+        left: u64,
+        reserve: u64,
+        rules: &KernelRules,
+    ) -> Result<bool, Unsound> {
+        let more = self.allocatable(holds, profile, rules)?.bytes;
+        Ok(left.saturating_add(more) < reserve.saturating_add(rules.metadata_to_create(self.nodesize)))
     }
 
     /// What is used for what.
@@ -123,7 +180,7 @@ impl FsState {
     pub fn usage(&self) -> Result<Usage, Unsound> {
         self.check()?;
         let mut spaces: Vec<SpaceUsage> = Vec::new();
-        let mut used = 0_u64;
+        let mut by_width: BTreeMap<(Profile, u16), u64> = BTreeMap::new();
         for group in &self.block_groups {
             let (holds, profile) = (group.holds, group.profile);
             let known = spaces.iter().position(|space| (space.holds, space.profile) == (holds, profile));
@@ -141,8 +198,13 @@ impl FsState {
                 *bytes += stripe * u64::try_from(stripes).unwrap_or(0);
             }
             let stripes = u16::try_from(group.stripes.len()).unwrap_or(u16::MAX);
-            used += profile.raw_bytes(group.used, stripes).unwrap_or(0);
+            *by_width.entry((profile, stripes)).or_default() += group.used;
         }
+        // Rounded once, at the end, as btrfs-progs does it: a group's share of parity need not be whole bytes.
+        let scale = if by_width.values().sum::<u64>() < 1 << 50 { 1024 } else { 1 };
+        let scaled =
+            by_width.into_iter().filter_map(|((profile, stripes), used)| profile.raw_bytes(used * scale, stripes));
+        let used = scaled.fold(scale / 2, u64::saturating_add) / scale;
         spaces.sort_by_key(|space| (space.holds, space.profile));
         let rooms = Simulation::new(&Surveyed::new(self), &KernelRules::default(), &Perturbation::NOMINAL).rooms();
         let devices: Vec<_> = self
@@ -191,7 +253,9 @@ impl FsState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block_group::BlockGroupFlags;
     use crate::preflight::{BlockGroup, DeviceState};
+    use crate::space::GlobalReserve;
 
     const GIB: u64 = 1 << 30;
 
@@ -246,6 +310,37 @@ mod tests {
         assert!((2 * GIB - (4 << 20)..2 * GIB).contains(&headroom.allocatable.bytes), "{headroom:?}");
         assert!(headroom.allocatable.unreachable[0] >= 4 * GIB, "{headroom:?}");
         assert_eq!(headroom.data(), headroom.free + headroom.allocatable.bytes);
+    }
+
+    #[test]
+    fn what_is_free_in_chunks_of_another_profile_takes_nothing_new() {
+        let data = |profile, total| {
+            let flags = BlockGroupFlags::new(BlockGroupType::Data, profile);
+            Space { flags, total, used: GIB }
+        };
+        let spaces = vec![data(Profile::Single, 5 * GIB), data(Profile::Raid1, 3 * GIB)];
+        let space = SpaceInfo { spaces, global_reserve: GlobalReserve { size: 0, used: 0 } };
+        let rules = KernelRules::default();
+        assert_eq!(rules.free_in(&space, BlockGroupType::Data, 2), (Profile::Raid1, 2 * GIB));
+        // Of one device no raid1 can be made: new chunks are single, whose extents go anywhere.
+        assert_eq!(rules.free_in(&space, BlockGroupType::Data, 1), (Profile::Single, 6 * GIB));
+        assert_eq!(rules.free_in(&space, BlockGroupType::Metadata, 2), (Profile::Single, 0));
+    }
+
+    #[test]
+    fn shares_of_parity_are_added_up_before_they_are_rounded() {
+        let mut state = empty(&[8; 4]);
+        let group = |start: u64| {
+            let group = BlockGroup::new(BlockGroupType::Data, Profile::Raid5, start, 3 * GIB).used(4096);
+            (1..=4).fold(group, |group, device| group.stripe(DevId(device), start / 3))
+        };
+        state.block_groups = [3 * GIB, 6 * GIB, 9 * GIB].map(group).to_vec();
+        assert_eq!(state.usage().unwrap().used, 4 * 4096);
+        // Five devices of data are another width.
+        state.devices.extend([5, 6].map(|id| DeviceState::new(DevId(id), 8 * GIB)));
+        let wide = BlockGroup::new(BlockGroupType::Data, Profile::Raid5, 12 * GIB, 5 * GIB).used(5 * 4096);
+        state.block_groups.push((1..=6).fold(wide, |group, device| group.stripe(DevId(device), 5 * GIB)));
+        assert_eq!(state.usage().unwrap().used, 4 * 4096 + 5 * 4096 * 6 / 5);
     }
 
     #[test]

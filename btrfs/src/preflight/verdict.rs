@@ -16,6 +16,9 @@ pub fn preflight(state: &FsState, request: &BalanceRequest, rules: &KernelRules)
     Preflight::new(state, rules).balance(request)
 }
 
+/// No device is made smaller: `btrfs_ioctl_resize` in ioctl.c, Linux 6.18.
+const LEAST: u64 = 256 << 20;
+
 /// Some 20 TiB. All block groups of 100 TB are relocated within a second in four runs.
 const MANY: usize = 20_000;
 
@@ -67,7 +70,9 @@ impl<'a> Preflight<'a> {
     #[must_use]
     pub fn shrink(&self, device: DevId, to: u64) -> Report {
         let at = self.state.devices.iter().position(|is| is.id == device);
-        let refused = self.begin().or_else(|| at.is_none().then_some(Refused::NoDevice(device)));
+        let small =
+            (to < LEAST).then(|| Refused::Request(format!("device {device} can't have less than {LEAST} bytes")));
+        let refused = self.begin().or_else(|| at.is_none().then_some(Refused::NoDevice(device))).or(small);
         self.report(refused, Task::Shrink(at.unwrap_or(0), to))
     }
 
@@ -161,15 +166,7 @@ impl<'a> Preflight<'a> {
         if nominal.system_tight {
             reasons.push(Reason::LittleForSystem);
         }
-        let state = self.state;
-        let doubts = [
-            (self.rules.standing() == Standing::Unknown, Reason::UnknownKernel),
-            (state.changing, Reason::Changing),
-            (state.quota, Reason::Quota),
-            (state.zoned, Reason::Zoned),
-            (state.background_reclaim, Reason::BackgroundReclaim),
-        ];
-        reasons.extend(doubts.into_iter().filter(|(doubtful, _)| *doubtful).map(|(_, reason)| reason));
+        reasons.extend(doubts(self.state, self.rules));
         if reasons.is_empty() {
             Verdict::Safe(gathered.margin)
         } else {
@@ -186,6 +183,18 @@ impl<'a> Preflight<'a> {
             .filter(|group| matches!(group.holds, BlockGroupType::Metadata | BlockGroupType::Mixed));
         (metadata.map(|group| group.used).sum::<u64>() / 100 * 3).max(16 << 20)
     }
+}
+
+/// Why nothing that is done in this state is certain to end well.
+pub(super) fn doubts(state: &FsState, rules: &KernelRules) -> impl Iterator<Item = Reason> {
+    let doubts = [
+        (rules.standing() == Standing::Unknown, Reason::UnknownKernel),
+        (state.changing, Reason::Changing),
+        (state.quota, Reason::Quota),
+        (state.zoned, Reason::Zoned),
+        (state.background_reclaim, Reason::BackgroundReclaim),
+    ];
+    doubts.into_iter().filter(|(doubtful, _)| *doubtful).map(|(_, reason)| reason)
 }
 
 /// What one run comes to.

@@ -12,7 +12,7 @@ use crate::netlink::objects::{self, Context};
 use crate::resource::{Connection, Device, PeerDevice, Resource};
 use crate::state::ConnectionState;
 use crate::status::{Source, Status, UnknownMessage};
-use crate::value::{Attribute, Bytes, Name};
+use crate::value::{Attribute, Name};
 
 const DESTROY: u32 = 3;
 const RENAME: u32 = 6;
@@ -302,11 +302,9 @@ impl Told<'_> {
         let Some(old) = connection.peer_devices.iter().find(|own| own.volume == self.context.volume) else {
             return Ok(effect);
         };
-        // One bit stands for 4 KiB.
-        let amount = |bits: Option<u64>| bits.and_then(|bits| bits.checked_mul(4)).and_then(Bytes::from_kib);
         let mut new = old.clone();
-        new.out_of_sync = amount(info.u64(BITS_OUT_OF_SYNC)?).or(new.out_of_sync);
-        new.resync_failed = amount(info.u64(BITS_FAILED)?).or(new.resync_failed);
+        new.out_of_sync = info.u64(BITS_OUT_OF_SYNC)?.and_then(objects::of_bits).or(new.out_of_sync);
+        new.resync_failed = info.u64(BITS_FAILED)?.and_then(objects::of_bits).or(new.resync_failed);
         objects::legacy_resync(&mut new, &mut info)?;
         difference::peer_device(&self.name(), &Peer::of(connection), Some(old), Some(&new), &mut effect.changes);
         Ok(effect)

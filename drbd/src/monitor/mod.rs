@@ -226,11 +226,7 @@ impl Monitor {
     }
 
     fn has_another_family(&self) -> Result<bool, Error> {
-        match netlink::family() {
-            Ok(family) => Ok(self.family.as_ref() != Some(&family)),
-            Err(Error::NotLoaded | Error::Hidden) => Ok(self.family.is_some()),
-            Err(error) => Err(error),
-        }
+        Ok(self.family != family_now()?)
     }
 
     /// A fresh snapshot, and what differs in it.
@@ -284,19 +280,11 @@ impl Monitor {
             }
         };
         // After "it went" comes "it is there".
-        self.stale = family.is_none() && cause == Cause::Unloaded && self.is_there()?;
+        self.stale = family.is_none() && cause == Cause::Unloaded && family_now()?.is_some();
         let changes = difference::difference(self.status(), &status);
         self.tracker = Tracker::new(status)?;
         self.family = family;
         Ok(Update { cause, changes })
-    }
-
-    fn is_there(&self) -> Result<bool, Error> {
-        match netlink::family() {
-            Ok(_) => Ok(true),
-            Err(Error::NotLoaded | Error::Hidden) => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 
     /// Configuration, read again.
@@ -332,6 +320,15 @@ impl AsFd for Monitor {
     /// Readable when [`Self::try_next`] has something to do: an epoll descriptor, only to be waited for.
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()
+    }
+}
+
+/// DRBD's family, if its module is loaded.
+fn family_now() -> Result<Option<Family>, Error> {
+    match netlink::family() {
+        Ok(family) => Ok(Some(family)),
+        Err(Error::NotLoaded | Error::Hidden) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

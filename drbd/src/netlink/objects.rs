@@ -334,16 +334,19 @@ pub(crate) fn details(
 pub(crate) fn legacy_resync(peer: &mut PeerDevice, state_info: &mut Nest<'_>) -> Result<(), Error> {
     const BITS_RS_TOTAL: u16 = 11;
     const LAST: u16 = 23;
-    // One bit stands for 4 KiB.
     if let Some(bits) = state_info.u64(BITS_RS_TOTAL)? {
-        let total = bits.checked_mul(4).and_then(Bytes::from_kib);
-        let total = Some(state_info.required(BITS_RS_TOTAL, total)?);
+        let total = Some(state_info.required(BITS_RS_TOTAL, of_bits(bits))?);
         peer.resync = Some(Resync { total, ..Resync::default() });
     }
     for again in 1..=LAST {
         state_info.take(again);
     }
     Ok(())
+}
+
+/// What so many bits of the bitmap stand for: 4 KiB each.
+pub(crate) fn of_bits(bits: u64) -> Option<Bytes> {
+    bits.checked_mul(4).and_then(Bytes::from_kib)
 }
 
 /// Several messages can tell of one object: what one said already isn't kept again.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use btrfs::device::{AddDevice, DeviceRemoval, RemovalOutcome};
-use btrfs::preflight::{Follow, FsState, KernelRules, KernelVersion, Next, Operation, Step};
+use btrfs::preflight::{Follow, FsState, KernelRules, Next, Operation, Step, Watchdog};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, DevId, Filesystem};
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -40,7 +40,7 @@ pub(crate) fn follow(
     means: Means,
 ) -> Result<ExitCode> {
     let filesystem = crate::open(&report.path)?;
-    let rules = KernelRules::of(KernelVersion::running()?);
+    let rules = KernelRules::running()?;
     let mut spare = means.devices.into_iter();
     let mut follow = Follow::new(Operation::from(request.clone()));
     let code = loop {
@@ -65,7 +65,7 @@ pub(crate) fn follow(
                 }
             },
             Step::Run { operation: Operation::Balance(part), .. } => {
-                let guard = Guard::new(&filesystem, part)?;
+                let guard = Guard::new(&filesystem, Watchdog::new(&state, part, &rules))?;
                 let outcome =
                     crate::stay_with(report, on_interrupt, Some(guard), || Balance::start(&filesystem, part))?;
                 match outcome {

@@ -9,25 +9,29 @@ use std::thread;
 use std::time::Duration;
 
 use btrfs::preflight::{
-    Assumption, FsState, KernelRules, KernelVersion, Operation, Plan, Refused, Report, Verdict, plan, preflight,
+    Assumption, FsState, KernelRules, Operation, Plan, Refused, Report, Verdict, Watchdog, plan, preflight,
 };
 use btrfs::{BalanceRequest, DevId, Filesystem};
 use serde_json::{Value, json};
 
+use crate::arguments::Caution;
 use crate::report::complain;
 
 /// A verdict, and what it takes to put it into words.
 pub(crate) struct Foreseen {
     report: Report,
-    /// The way out, where it is not safe and one was found.
+    /// For the balance, if it begins.
+    watchdog: Watchdog,
+    /// The way out, where it is not safe, one is asked for, and one was found.
     plan: Option<Plan>,
     /// Where the devices are, which a verdict knows by their ids.
     devices: BTreeMap<DevId, PathBuf>,
 }
 
-/// Foresees how a balance ends. With `fast` the extents of data are not read.
-pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, fast: bool) -> btrfs::Result<Foreseen> {
-    let rules = KernelRules::of(KernelVersion::running()?);
+/// Foresees how a balance ends.
+pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, caution: Caution) -> btrfs::Result<Foreseen> {
+    let fast = caution.fast;
+    let rules = KernelRules::running()?;
     let devices = filesystem.devices()?.into_iter().filter_map(|device| Some((device.id, device.path?))).collect();
     let tip = if fast { "" } else { "; --fast leaves out the extents of data" };
     patiently(tip, || {
@@ -41,7 +45,10 @@ pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, fast: b
             report = preflight(&state, request, &rules);
         }
         let goal = Operation::from(request.clone());
-        let plan = if report.is_safe() {
+        let watchdog = Watchdog::new(&state, request, &rules);
+        // Only who does not begin looks for another way.
+        let fails = matches!(report.verdict, Verdict::WontFit { .. });
+        let plan = if report.is_safe() || !(caution.dry_run || fails && !caution.force) {
             None
         } else {
             // Also what stays where it is now may have to move on the way.
@@ -50,7 +57,7 @@ pub(crate) fn foresee(filesystem: &Filesystem, request: &BalanceRequest, fast: b
             }
             plan(&state, &goal, &rules)
         };
-        Ok(Foreseen { report, plan, devices })
+        Ok(Foreseen { report, watchdog, plan, devices })
     })
 }
 
@@ -103,6 +110,10 @@ impl Foreseen {
             Verdict::Refused(refused) => Some(refused),
             _ => None,
         }
+    }
+
+    pub(crate) fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
     }
 
     /// The way out, for people.

@@ -84,9 +84,9 @@ impl Foreseen {
         let kernel = self.report.rules.version;
         Some(match assumption {
             Assumption::NoOtherWriters => "assumes that nobody else writes meanwhile".to_owned(),
-            Assumption::Rules(Standing::Measured) => {
-                format!("assumes the rules of Linux {kernel}, which were held against balances of it")
-            }
+            Assumption::Rules(Standing::Measured { trials, wrong }) => format!(
+                "assumes the rules of Linux {kernel}: of {trials} trials on it, {wrong} ended otherwise than was said for certain"
+            ),
             Assumption::Rules(Standing::Read) => {
                 format!("assumes the rules of Linux {kernel}, which were read in its source, not measured")
             }

@@ -2,55 +2,24 @@
 //! what the kernel then does.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 use btrfs::balance::Filters;
-use btrfs::preflight::{FsState, KernelRules, KernelVersion, Verdict, preflight};
+use btrfs::preflight::{FsState, KernelRules, Verdict, preflight};
 use btrfs::{Balance, BalanceOutcome, BalanceRequest, BlockGroupType, Filesystem, Profile};
 use testbed::harness::Test;
-use testbed::{GIB, MIB, World};
+use testbed::{Disk, GIB, MIB, World, command};
+use trials::figures::{Figures, measured, shown};
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     the_state_agrees_with_the_witness,
+    a_tree_of_block_groups_is_read,
     a_balance_that_is_called_safe_ends_well_with_as_many_chunks,
     a_conversion_that_is_called_hopeless_finds_no_room,
     a_state_without_extents_is_the_same_but_for_these,
 ];
-
-/// By name: one number, or size and use.
-type Figures = BTreeMap<String, (u64, u64)>;
-
-/// The figures of `btrfs filesystem usage -b`: those of the whole, and `Data,single: Size:…, Used:…`.
-fn shown(world: &World) -> Result<Figures> {
-    let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
-    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>().ok();
-    let figures = text.lines().filter_map(|line| {
-        let (name, rest) = line.trim().split_once(':')?;
-        if let Some(sizes) = rest.trim().strip_prefix("Size:") {
-            let (size, used) = sizes.split_once("Used:")?;
-            return Some((name.to_lowercase(), (bytes(size)?, bytes(used.split_whitespace().next()?)?)));
-        }
-        ["Device size", "Device allocated", "Device unallocated", "Used"]
-            .contains(&name)
-            .then(|| Some((name.to_lowercase(), (bytes(rest)?, 0))))?
-    });
-    Ok(figures.collect())
-}
-
-fn measured(state: &FsState) -> Result<Figures> {
-    let usage = state.usage()?;
-    let whole = [
-        ("device size", usage.size),
-        ("device allocated", usage.allocated),
-        ("device unallocated", usage.unallocated),
-        ("used", usage.used),
-    ];
-    let whole = whole.into_iter().map(|(name, bytes)| (name.to_owned(), (bytes, 0)));
-    let spaces = usage.spaces.iter();
-    let spaces =
-        spaces.map(|space| (format!("{},{}", space.holds, space.profile).to_lowercase(), (space.total, space.used)));
-    Ok(whole.chain(spaces).collect())
-}
 
 /// A state, and what the witness said before and after it was read.
 fn read(world: &World) -> Result<(FsState, Figures)> {
@@ -67,7 +36,6 @@ fn read(world: &World) -> Result<(FsState, Figures)> {
 }
 
 fn the_state_agrees_with_the_witness() -> Result<()> {
-    // Block groups are in a tree of their own, or not, as mkfs.btrfs has it.
     for options in [vec!["-draid1", "-mraid1"], vec!["-draid5", "-mraid1c3"], vec!["-draid0", "-mdup"], vec!["--mixed"]]
     {
         let world = World::new(&[GIB, 512 * MIB, 768 * MIB], &options)?;
@@ -83,6 +51,28 @@ fn the_state_agrees_with_the_witness() -> Result<()> {
     Ok(())
 }
 
+/// Made by btrfs-progs 6.14: `mkfs.btrfs -O block-group-tree -d single -m single`, twelve files of 96 KiB to 1152 KiB
+/// reserved, every third of them removed. Older ones can't make it.
+const WITH_A_TREE: &[u8] = include_bytes!("fixtures/block-group-tree.tar.gz");
+
+fn a_tree_of_block_groups_is_read() -> Result<()> {
+    let directory = tempfile::tempdir_in(testbed::ROOT)?;
+    let (archive, image) = (directory.path().join("archive"), directory.path().join("block-group-tree.img"));
+    std::fs::write(&archive, WITH_A_TREE)?;
+    command::run("tar", ["-xzf".as_ref(), archive.as_os_str(), "-C".as_ref(), directory.path().as_os_str()])?;
+    // The kernel knows filesystems by their UUID, and another run may have this image mounted.
+    command::run("btrfstune", ["-m".as_ref(), "-f".as_ref(), image.as_os_str()])?;
+    let world = World::found_on(Disk::over(File::options().read(true).write(true).open(&image)?)?)?;
+    let filesystem = Filesystem::open(world.path())?;
+    let feature = format!("/sys/fs/btrfs/{}/features/block_group_tree", filesystem.fsid());
+    ensure!(Path::new(&feature).exists(), "{feature}");
+    world.reserve("more", 100 * MIB)?;
+    let (state, theirs) = read(&world)?;
+    assert_eq!(measured(&state)?, theirs);
+    ensure!(state.has_extents() && state.block_groups.iter().map(|group| group.used).sum::<u64>() > 104 * MIB);
+    Ok(())
+}
+
 fn a_state_without_extents_is_the_same_but_for_these() -> Result<()> {
     let world = World::new(&[GIB; 2], &["-draid1", "-mraid1"])?;
     world.fill("file", 20 * MIB)?;
@@ -93,10 +83,6 @@ fn a_state_without_extents_is_the_same_but_for_these() -> Result<()> {
     Ok(())
 }
 
-fn rules() -> Result<KernelRules> {
-    Ok(KernelRules::of(KernelVersion::running()?))
-}
-
 fn a_balance_that_is_called_safe_ends_well_with_as_many_chunks() -> Result<()> {
     for (options, request) in [
         (["-draid1", "-mraid1"], BalanceRequest::everything()),
@@ -105,7 +91,7 @@ fn a_balance_that_is_called_safe_ends_well_with_as_many_chunks() -> Result<()> {
         let world = World::new(&[2 * GIB, 2 * GIB, GIB], &options)?;
         world.fill("file", 300 * MIB)?;
         let (state, _) = read(&world)?;
-        let report = preflight(&state, &request, &rules()?);
+        let report = preflight(&state, &request, &KernelRules::running()?);
         let Verdict::Safe(_) = report.verdict else { anyhow::bail!("{options:?}: {:?}", report.verdict) };
         let filesystem = Filesystem::open(world.path())?;
         let outcome = Balance::start(&filesystem, &request)?.join()?;
@@ -130,7 +116,7 @@ fn a_conversion_that_is_called_hopeless_finds_no_room() -> Result<()> {
     world.reserve("file", 700 * MIB)?;
     let (state, _) = read(&world)?;
     let request = BalanceRequest::new().data(Filters::new().convert(Profile::Dup));
-    let report = preflight(&state, &request, &rules()?);
+    let report = preflight(&state, &request, &KernelRules::running()?);
     let Verdict::WontFit { errors, aborts: false, .. } = report.verdict else {
         anyhow::bail!("{:?}", report.verdict);
     };

@@ -8,7 +8,6 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
 use btrfs::Filesystem;
-use nix::sys::statvfs::{FsFlags, statvfs};
 use serde_json::{Value, json};
 use testbed::command::example;
 use testbed::harness::{Test, skip};
@@ -65,10 +64,6 @@ fn file(world: &World, nth: usize) -> std::path::PathBuf {
     world.join(format!("d{}/f{nth}", nth / 2000))
 }
 
-fn is_read_only(world: &World) -> Result<bool> {
-    Ok(statvfs(world.path())?.flags().contains(FsFlags::ST_RDONLY))
-}
-
 fn the_balance_of_2010_is_refused_rescued_and_done() -> Result<()> {
     if kernel_version()? >= (7, 1) {
         return skip("since Linux 7.1 the kernel looks at each device");
@@ -98,13 +93,13 @@ fn the_balance_of_2010_is_refused_rescued_and_done() -> Result<()> {
 
     // It was right.
     let output = balance(&["--full-balance", "--force"], &path)?;
-    ensure!(!output.status.success() && is_read_only(&world)?, "the kernel did it: {output:?}");
+    ensure!(!output.status.success() && world.is_read_only()?, "the kernel did it: {output:?}");
     ensure!(File::create(world.join("not")).is_err());
 
     // Back again, with the balance given up.
     let said = ends(&["rescue"], &path, 0)?;
     ensure!(said.contains("is cancelled") && said.contains("fail: it runs out of space"), "{said}");
-    ensure!(!is_read_only(&world)?);
+    ensure!(!world.is_read_only()?);
     ensure!(world.btrfs(&["balance", "status"], "")?.starts_with("No balance found"));
     fs::write(world.join("written"), "again")?;
 
@@ -112,7 +107,7 @@ fn the_balance_of_2010_is_refused_rescued_and_done() -> Result<()> {
     let add = ["--full-balance", "--follow-plan", "--yes", "--add", spare.to_str().context("a path")?];
     let said = ends(&add, &path, 0)?;
     ensure!(said.contains("done: balance"), "{said}");
-    ensure!(!is_read_only(&world)?);
+    ensure!(!world.is_read_only()?);
     world.umount()?;
     world.mount("noatime")?;
     for nth in 0..files {

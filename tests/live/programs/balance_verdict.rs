@@ -140,7 +140,7 @@ fn what_would_end_read_only_is_not_started() -> Result<()> {
 }
 
 /// Fills trees, with attributes that have a tree block each, until the second device is full.
-pub(super) fn fill_trees(world: &World) -> Result<()> {
+fn fill_trees(world: &World) -> Result<()> {
     let attribute = [0; 16_000];
     for nth in 0..20_000 {
         if nth % 250 == 0 {

@@ -10,6 +10,7 @@ mod daily_snapshots;
 mod demo;
 mod snapshot_latency;
 mod subvolumes;
+mod trials;
 mod usage;
 
 pub(crate) const MODULES: &[(&str, &[Test])] = &[
@@ -22,5 +23,6 @@ pub(crate) const MODULES: &[(&str, &[Test])] = &[
     ("demo", demo::TESTS),
     ("snapshot_latency", snapshot_latency::TESTS),
     ("subvolumes_program", subvolumes::TESTS),
+    ("trials", trials::TESTS),
     ("usage_program", usage::TESTS),
 ];

@@ -1,20 +1,25 @@
 //! The program `usage`, held against `btrfs filesystem usage -b`, and what it says fits still, filled for real.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use btrfs::Filesystem;
+use nix::fcntl::{FallocateFlags, fallocate};
 use serde_json::Value;
 use testbed::command::example;
 use testbed::harness::Test;
-use testbed::{GIB, MIB, ROOT, World, unprivileged};
+use testbed::{GIB, MIB, ROOT, World, kernel_version, unprivileged};
+use trials::figures;
 
 pub(crate) const TESTS: &[Test] = testbed::tests![
     its_figures_are_the_witness_s,
     what_it_says_fits_still_does,
+    what_is_free_in_another_profile_does_not_fit,
+    data_may_be_free_and_metadata_too_short_for_a_file,
     without_privileges_the_figures_are_the_same,
     the_screen_shows_what_lies_where,
     wrong_paths_are_told,
@@ -46,26 +51,18 @@ fn world(sizes: &[u64], options: &[&str]) -> Result<World> {
     Ok(world)
 }
 
-/// By name: size and use; by device: what is unallocated.
+/// By type and profile: size and use; by device: what is unallocated.
 type Figures = (BTreeMap<String, (u64, u64)>, BTreeMap<String, u64>);
 
 fn witness(world: &World) -> Result<Figures> {
     let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
-    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>();
-    let (mut spaces, mut unallocated, mut at_devices) = (BTreeMap::new(), BTreeMap::new(), false);
-    for line in text.lines().map(str::trim) {
-        at_devices |= line.starts_with("Unallocated:");
-        if let Some((name, sizes)) = line.split_once(": Size:").or_else(|| line.split_once(":  Size:")) {
-            let (size, used) = sizes.split_once("Used:").with_context(|| line.to_owned())?;
-            let used = used.split_whitespace().next().unwrap_or_default();
-            spaces.insert(name.to_lowercase(), (bytes(size)?, bytes(used)?));
-        } else if at_devices && line.starts_with("/dev/") {
-            let mut words = line.split_whitespace();
-            let (path, free) = words.next().zip(words.next()).with_context(|| line.to_owned())?;
-            unallocated.insert(path.to_owned(), bytes(free)?);
-        }
-    }
-    Ok((spaces, unallocated))
+    let mut spaces = figures::parse(&text);
+    spaces.retain(|name, _| name.contains(','));
+    let (_, last) = text.split_once("\nUnallocated:").context("what is unallocated")?;
+    let unallocated =
+        last.lines().filter_map(|line| line.split_whitespace().next().zip(line.split_whitespace().nth(1)));
+    let unallocated = unallocated.map(|(path, free)| Ok((path.to_owned(), free.parse()?)));
+    Ok((spaces, unallocated.collect::<Result<_>>()?))
 }
 
 fn ours(usage: &Value) -> Result<Figures> {
@@ -103,19 +100,73 @@ fn its_figures_are_the_witness_s() -> Result<()> {
 fn what_it_says_fits_still_does() -> Result<()> {
     for (sizes, options) in [WORLDS[1], WORLDS[3], WORLDS[5]] {
         let world = world(sizes, options)?;
-        let said = json(&world)?;
-        let fits = said["fits"]["data"].as_u64().context("bytes")?;
-        let mut written = 0;
-        for size in [32 * MIB, MIB, 64 << 10] {
-            while world.reserve(format!("more{written}"), size).is_ok() {
-                written += size;
-            }
-        }
-        let chunk = sizes.iter().sum::<u64>() / 10;
-        ensure!(written.abs_diff(fits) <= chunk, "{options:?}: {fits} were to fit, and {written} did");
-        let after = json(&world)?;
-        ensure!(after["fits"]["data"].as_u64() < Some(chunk), "{after:#}");
+        fill_as_said(&world, sizes.iter().sum::<u64>() / 10).with_context(|| format!("{options:?}"))?;
     }
+    Ok(())
+}
+
+/// What fits still is written, and is what was said, within so many bytes. Says what is shown then.
+fn fill_as_said(world: &World, within: u64) -> Result<Value> {
+    let said = json(world)?;
+    let fits = said["fits"]["data"].as_u64().context("bytes")?;
+    let mut written = 0;
+    for size in [32 * MIB, MIB, 64 << 10] {
+        while world.reserve(format!("more{written}"), size).is_ok() {
+            written += size;
+        }
+    }
+    // What was written since the last commit need not be counted as used yet.
+    Filesystem::open(world.path())?.sync()?;
+    ensure!(written.abs_diff(fits) <= within, "{fits} were to fit, and {written} did: {said:#}");
+    let after = json(world)?;
+    ensure!(after["fits"]["data"].as_u64() < Some(within), "{after:#}");
+    Ok(after)
+}
+
+fn data_may_be_free_and_metadata_too_short_for_a_file() -> Result<()> {
+    let world = World::new(&[200 * MIB], &["-ddup", "-msingle"])?;
+    ensure!(json(&world)?["fits"]["short_of_metadata"] == false);
+    let file = File::create(world.join("file"))?;
+    let mut end = 0;
+    for size in [32 << 20, 1 << 20, 64 << 10] {
+        while fallocate(&file, FallocateFlags::empty(), end, size).is_ok() {
+            end += size;
+        }
+    }
+    file.set_len(u64::try_from(end)? - 8 * MIB)?;
+    Filesystem::open(world.path())?.sync()?;
+    let shown = json(&world)?;
+    ensure!(shown["fits"]["short_of_metadata"] == true && shown["fits"]["data"].as_u64() > Some(4 * MIB), "{shown:#}");
+    let screen = Command::new(example("usage")?).arg(world.path()).output()?;
+    ensure!(String::from_utf8(screen.stdout)?.contains("\nthat is too little, and no more can be allocated: "));
+    // Older kernels ask for less.
+    if kernel_version()? >= (6, 8) {
+        let refused = File::create(world.join("another"));
+        ensure!(refused.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull), "{refused:?}: {shown:#}");
+    }
+    Ok(())
+}
+
+/// A conversion that did not go on leaves two profiles, of which the kernel writes to one.
+fn what_is_free_in_another_profile_does_not_fit() -> Result<()> {
+    let world = World::new(&[3 * GIB, 3 * GIB], &["-draid1", "-mraid1"])?;
+    for nth in 0..20 {
+        world.reserve(format!("file{nth}"), 50 * MIB)?;
+    }
+    world.btrfs(&["balance", "start", "--force", "-dconvert=single,limit=1"], "")?;
+    // No chunk is empty then, so none goes away by itself.
+    for nth in (0..20).step_by(2) {
+        fs::remove_file(world.path().join(format!("file{nth}")))?;
+    }
+    Filesystem::open(world.path())?.sync()?;
+    let before = json(&world)?;
+    let elsewhere = before["fits"]["free_elsewhere"].as_u64().context("bytes")?;
+    ensure!(before["fits"]["profile"] == "raid1" && elsewhere > 200 * MIB, "{before:#}");
+    let after = fill_as_said(&world, 64 * MIB)?;
+    ensure!(after["fits"]["free_elsewhere"] == elsewhere, "{before:#} {after:#}");
+    let output = Command::new(example("usage")?).arg(world.path()).output()?;
+    let screen = String::from_utf8(output.stdout)?;
+    ensure!(screen.contains("in chunks of another profile"), "{screen}");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
@@ -11,6 +12,7 @@ use anyhow::{Context, Result};
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::statvfs::{FsFlags, statvfs};
 
 use crate::command::run;
 use crate::loop_device::Disk;
@@ -42,6 +44,15 @@ impl World {
         Self::over(&new_path(), vec![disk], mkfs)
     }
 
+    /// A filesystem that is on the disk already.
+    ///
+    /// # Errors
+    ///
+    /// Where the kernel refuses.
+    pub fn found_on(disk: Disk) -> Result<Self> {
+        Self::mounted(&new_path(), vec![disk])
+    }
+
     /// As [`World::new`], mounted at a path that is made for it, below [`crate::ROOT`].
     ///
     /// # Errors
@@ -57,6 +68,10 @@ impl World {
             "mkfs.btrfs",
             [OsStr::new("-q"), OsStr::new("-f")].into_iter().chain(mkfs.iter().map(OsStr::new)).chain(devices),
         )?;
+        Self::mounted(path, disks)
+    }
+
+    fn mounted(path: &Path, disks: Vec<Disk>) -> Result<Self> {
         fs::create_dir(path).with_context(|| format!("making the mount point {}", path.display()))?;
         let world = Self { path: path.to_owned(), disks };
         world.mount("")?;
@@ -86,8 +101,9 @@ impl World {
         let (flags, words): (Vec<_>, Vec<_>) =
             options.split(',').filter(|word| !word.is_empty()).partition(|word| !flag(word).is_empty());
         let flags = flags.into_iter().map(flag).collect::<MsFlags>();
-        // Naming every device spares a scan, which would tell the whole machine of them.
-        let devices = self.disks.iter().map(|disk| format!("device={}", disk.path().display()));
+        // Naming every device spares a scan, which would tell the whole machine of them. One that was removed is none.
+        let devices = self.disks.iter().filter(|disk| has_btrfs(disk));
+        let devices = devices.map(|disk| format!("device={}", disk.path().display()));
         let data = words.into_iter().map(str::to_owned).chain(devices).collect::<Vec<_>>().join(",");
         mount(Some(self.device(0)), &self.path, Some("btrfs"), flags, Some(data.as_str()))
             .with_context(|| format!("mounting {} on {} ({data})", self.device(0).display(), self.path.display()))
@@ -106,6 +122,16 @@ impl World {
                 result => return result.with_context(|| format!("unmounting {}", self.path.display())),
             }
         }
+    }
+
+    /// Whether it is mounted read-only, or has become so.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not mounted.
+    pub fn is_read_only(&self) -> Result<bool> {
+        let flags = statvfs(&self.path).with_context(|| format!("statvfs of {}", self.path.display()))?.flags();
+        Ok(flags.contains(FsFlags::ST_RDONLY))
     }
 
     /// The mount point.
@@ -214,6 +240,14 @@ impl World {
         fallocate(&file, FallocateFlags::empty(), 0, size.try_into()?)
             .with_context(|| format!("allocating {}", path.display()))
     }
+}
+
+/// Whether a superblock is on the disk.
+fn has_btrfs(disk: &Disk) -> bool {
+    const MAGIC: &[u8; 8] = b"_BHRfS_M";
+    let mut found = [0; MAGIC.len()];
+    let read = File::open(disk.path()).and_then(|device| device.read_exact_at(&mut found, (64 << 10) + 64));
+    read.is_ok() && found == *MAGIC
 }
 
 fn new_path() -> PathBuf {

@@ -11,7 +11,6 @@ use anyhow::{Context, Result};
 use btrfs::device::AddDevice;
 use btrfs::{Filesystem, Profile};
 use fastrand::Rng;
-use nix::errno::Errno;
 use testbed::World;
 
 use crate::recipe::{Fill, MIB, Recipe, evenly, share};
@@ -26,7 +25,8 @@ pub(crate) fn build(recipe: &Recipe) -> Result<World> {
     let files = fill(&world, recipe, recipe.budget(), "a", rng)?;
     sync(&world)?;
     if recipe.snapshot {
-        world.btrfs(&["subvolume", "snapshot", &world.path().display().to_string()], "snapshot")?;
+        // On a full filesystem there is no room for one.
+        let _ = world.btrfs(&["subvolume", "snapshot", &world.path().display().to_string()], "snapshot");
     }
     if recipe.delete > 0.0 {
         for (nth, file) in files.iter().enumerate() {
@@ -158,10 +158,13 @@ pub(crate) fn checksum(root: &Path) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// Whether it can be written to: a file is made and goes to the disk.
-pub(crate) fn is_writable(world: &World) -> bool {
+/// Whether it can be written to: something is made, goes to the disk, and the filesystem is none the worse for it.
+pub(crate) fn is_writable(world: &World) -> Result<bool> {
     let probe = world.join("probe");
-    let made = fs::create_dir(&probe).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+    // A full filesystem has no room for it, and is writable all the same.
+    let _ = fs::create_dir(&probe);
     let _ = fs::remove_dir(&probe);
-    made != Err(Errno::EROFS)
+    // What a commit that fails comes to shows below.
+    let _ = Filesystem::open(world.path())?.sync();
+    Ok(!world.is_read_only()?)
 }

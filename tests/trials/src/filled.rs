@@ -1,52 +1,30 @@
 //! The figures of a filesystem against btrfs-progs', and what is said to fit still, filled for real.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Context, Result};
-use btrfs::preflight::FsState;
+use btrfs::preflight::{FsState, KernelRules};
 use btrfs::{BlockGroupType, Filesystem};
+use nix::fcntl::{FallocateFlags, fallocate};
 use testbed::World;
 
-use crate::judge::rules;
+use crate::figures::{Figures, measured, shown};
 use crate::recipe::Recipe;
 use crate::record::{Did, Filled, Foreseen, Record, Said};
 
-/// By name: size and use.
-type Figures = BTreeMap<String, (u64, u64)>;
-
-/// The figures of `btrfs filesystem usage -b`.
-fn shown(world: &World) -> Result<Figures> {
-    let text = world.btrfs(&["filesystem", "usage", "-b"], "")?;
-    let bytes = |text: &str| text.trim().trim_end_matches(',').parse::<u64>().ok();
-    let figures = text.lines().filter_map(|line| {
-        let (name, rest) = line.trim().split_once(':')?;
-        if let Some(sizes) = rest.trim().strip_prefix("Size:") {
-            let (size, used) = sizes.split_once("Used:")?;
-            return Some((name.to_lowercase(), (bytes(size)?, bytes(used.split_whitespace().next()?)?)));
-        }
-        let whole = ["Device size", "Device allocated", "Device unallocated", "Used"].contains(&name);
-        whole.then(|| Some((name.to_lowercase(), (bytes(rest)?, 0))))?
-    });
-    Ok(figures.collect())
-}
-
-fn ours(state: &FsState) -> Result<Figures> {
-    let usage = state.usage()?;
-    let whole = [
-        ("device size", usage.size),
-        ("device allocated", usage.allocated),
-        ("device unallocated", usage.unallocated),
-        ("used", usage.used),
-    ];
-    let whole = whole.into_iter().map(|(name, bytes)| (name.to_owned(), (bytes, 0)));
-    let spaces = usage.spaces.iter();
-    let spaces =
-        spaces.map(|space| (format!("{},{}", space.holds, space.profile).to_lowercase(), (space.total, space.used)));
-    Ok(whole.chain(spaces).collect())
-}
-
-pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
+pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
+    if let Some(to) = recipe.half_converted {
+        // Where no chunk of it can be made, all stays as it was.
+        let _ = world.btrfs(&["balance", "start", "-f", &format!("-dconvert={to},limit=1")], "");
+        // Of one that found no room the kernel keeps in mind that there is none, for any profile, until a block group goes.
+        world.umount()?;
+        world.mount("noatime")?;
+    }
     let filesystem = Filesystem::open(world.path())?;
+    let world = &*world;
     let (state, figures, theirs) = at_rest(&filesystem, world)?;
     let differing = figures.iter().filter(|(name, figure)| theirs.get(*name) != Some(figure));
     let mut differing: Vec<_> =
@@ -58,26 +36,28 @@ pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
     let total = |state: &FsState| {
         state.block_groups.iter().filter(|group| group.holds == holds).map(|group| group.length).sum::<u64>()
     };
-    let more = state.allocatable(holds, recipe.data, &rules()?)?;
+    let of_data = state.block_groups.iter().filter(|group| group.holds == holds);
+    let profiles: BTreeSet<_> = of_data.map(|group| group.profile).collect();
+    let headroom = state.headroom(&KernelRules::running()?)?;
+    let more = &headroom.allocatable;
     let foreseen = total(&state) + more.bytes;
-    // Until nothing of any size fits.
-    let mut nth = 0;
-    for size in [64 << 20, 8 << 20, 1 << 20, 64 << 10] {
-        while world.reserve(format!("fill{nth}"), size).is_ok() {
-            nth += 1;
-        }
-    }
+    let written = fill(world)?;
     let after = FsState::read_uncommitted(&filesystem)?;
-    let writable: u64 = state.devices.iter().map(|device| device.total).sum();
+    let new = more.bytes.div_ceil(more.chunks.max(1));
+    let lengths = after.block_groups.iter().filter(|group| group.holds == holds).map(|group| group.length);
     let usage = Filled {
         figures: figures.len(),
         differing,
         foreseen,
         filled: total(&after),
-        chunk: (writable / 10).min(10 << 30),
+        fits: headroom.data(),
+        written,
+        short_of_metadata: headroom.short_of_metadata,
+        two_profiles: profiles.len() > 1,
+        chunk: lengths.max().unwrap_or(0).max(new),
     };
     let foreseen = Foreseen { said: Said::Safe, chunks: more.chunks, errors: 0, abort_risk: false, why: String::new() };
-    let what = format!("fill {} with {}", recipe.data, holds);
+    let what = format!("fill {} with {}", more.profile, holds);
     Ok(Record {
         seed: recipe.seed,
         what,
@@ -85,9 +65,26 @@ pub(crate) fn trial(recipe: &Recipe, world: &World) -> Result<Record> {
         did: Did::Well,
         chunks: None,
         errors: None,
+        aborted_in: None,
         plan: None,
         usage: Some(usage),
     })
+}
+
+/// Until nothing of any size fits; how many bytes did. Into one file, for each further one would take metadata.
+fn fill(world: &World) -> Result<u64> {
+    let file = match File::create(world.join("fill")) {
+        Err(error) if error.kind() == ErrorKind::StorageFull => return Ok(0),
+        file => file?,
+    };
+    let mut end = 0;
+    for size in [64 << 20, 8 << 20, 1 << 20, 64 << 10, 4 << 10] {
+        while fallocate(&file, FallocateFlags::empty(), end, size).is_ok() {
+            end += size;
+        }
+    }
+    // What fits in part counts as far as it does.
+    Ok(file.metadata()?.blocks() * 512)
 }
 
 /// A state, and what btrfs-progs says before and after it is read, until these agree.
@@ -96,7 +93,7 @@ fn at_rest(filesystem: &Filesystem, world: &World) -> Result<(FsState, Figures, 
         let before = shown(world)?;
         let state = FsState::read(filesystem)?;
         if shown(world)? == before && !state.changing {
-            let figures = ours(&state)?;
+            let figures = measured(&state)?;
             return Ok((state, figures, before));
         }
     }

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use btrfs::device::{AddDevice, DeviceRemoval, RemovalOutcome};
-use btrfs::preflight::{Follow, FsState, Next, Operation, Purpose, Step};
+use btrfs::preflight::{Follow, FsState, KernelRules, Next, Operation, Purpose, Step};
 use btrfs::{Balance, BalanceOutcome, DevId, Filesystem};
 use testbed::World;
 
 use crate::built::{checksum, is_writable};
-use crate::judge::rules;
 use crate::record::{Did, Followed, Foreseen, Record, Said};
 
 /// `None` where the operation would not fail: there is nothing to plan.
 pub(crate) fn trial(seed: u64, world: &mut World, operation: &Operation) -> Result<Option<Record>> {
     let filesystem = Filesystem::open(world.path())?;
     let state = FsState::read(&filesystem)?;
-    let foreseen = Foreseen::from(&operation.foresee(&state, &rules()?));
+    let foreseen = Foreseen::from(&operation.foresee(&state, &KernelRules::running()?));
     if foreseen.said != Said::Fail {
         return Ok(None);
     }
@@ -24,21 +23,32 @@ pub(crate) fn trial(seed: u64, world: &mut World, operation: &Operation) -> Resu
     let mut plan = Followed::default();
     let followed = follow(world, &filesystem, operation, &mut plan);
     plan.end = followed.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
-    plan.writable = is_writable(world);
+    plan.writable = is_writable(world)?;
     drop(filesystem);
     // From the disks, not from memory.
     if plan.writable {
         world.umount()?;
         world.mount("noatime")?;
+        plan.writable = is_writable(world)?;
     }
     plan.data_intact = checksum(world.path())? == before;
     let did = if plan.reached { Did::Well } else { Did::OutOfSpace };
     let what = operation.to_string();
-    Ok(Some(Record { seed, what, foreseen, did, chunks: None, errors: None, plan: Some(plan), usage: None }))
+    Ok(Some(Record {
+        seed,
+        what,
+        foreseen,
+        did,
+        chunks: None,
+        errors: None,
+        aborted_in: None,
+        plan: Some(plan),
+        usage: None,
+    }))
 }
 
 fn follow(world: &mut World, filesystem: &Filesystem, goal: &Operation, told: &mut Followed) -> Result<()> {
-    let rules = rules()?;
+    let rules = KernelRules::running()?;
     let mut follow = Follow::new(goal.clone());
     while let Next::Step(plan) = follow.next(&FsState::read(filesystem)?, &rules) {
         told.promised = true;

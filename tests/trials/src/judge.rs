@@ -4,19 +4,14 @@ use std::ffi::OsStr;
 
 use anyhow::{Result, bail};
 use btrfs::balance::Filters;
-use btrfs::preflight::{FsState, KernelRules, KernelVersion, Operation};
+use btrfs::preflight::{BlockGroup, FsState, KernelRules, Operation};
 use btrfs::{BalanceRequest, DevId, Filesystem};
-use nix::sys::statvfs::{FsFlags, statvfs};
 use testbed::World;
 use testbed::command::output;
 
 use crate::kernel_log::KernelLog;
 use crate::recipe::{Leave, Recipe, share};
 use crate::record::{Did, Foreseen, Record};
-
-pub(crate) fn rules() -> Result<KernelRules> {
-    Ok(KernelRules::of(KernelVersion::running()?))
-}
 
 /// The balance of a recipe, of its words.
 pub(crate) fn balance(recipe: &Recipe) -> Result<Operation> {
@@ -52,7 +47,7 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
         std::fs::create_dir_all(keep)?;
         std::fs::write(keep.join(format!("{seed}.json")), serde_json::to_string(&state)?)?;
     }
-    let foreseen = Foreseen::from(&operation.foresee(&state, &rules()?));
+    let foreseen = Foreseen::from(&operation.foresee(&state, &KernelRules::running()?));
     drop(filesystem);
     let log = KernelLog::from_now()?;
     let words = words(operation)?;
@@ -63,11 +58,7 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
     let errors = lines.iter().find_map(|line| {
         line.split(" enospc errors").next().filter(|first| *first != line)?.rsplit(' ').next()?.parse().ok()
     });
-    let relocated = match operation {
-        Operation::Balance(_) => said.split("relocate ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()),
-        _ => u64::try_from(lines.iter().filter(|line| line.contains("relocating block group")).count()).ok(),
-    };
-    let read_only = statvfs(world.path())?.flags().contains(FsFlags::ST_RDONLY);
+    let read_only = world.is_read_only()?;
     let did = match ended.status.success() {
         _ if read_only => Did::ReadOnly,
         true => Did::Well,
@@ -75,8 +66,33 @@ pub(crate) fn trial(seed: u64, world: &World, operation: &Operation, keep: Optio
         false if said.contains("Invalid argument") || said.contains("ERROR") => Did::Refused,
         false => bail!("btrfs-progs ends with {}: {said}", ended.status),
     };
+    let aborted_in = lines.into_iter().find(|line| did == Did::ReadOnly && line.contains("errno="));
+    let chunks = match operation {
+        Operation::Balance(_) => said.split("relocate ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()),
+        // After an abort there is nothing to read that holds.
+        _ if did == Did::ReadOnly => None,
+        _ => {
+            let after = FsState::read_uncommitted(&Filesystem::open(world.path())?)?;
+            leaving(&state, operation).checked_sub(leaving(&after, operation))
+        }
+    };
     let what = operation.to_string();
-    Ok(Record { seed, what, foreseen, did, chunks: relocated, errors, plan: None, usage: None })
+    Ok(Record { seed, what, foreseen, did, chunks, errors, aborted_in, plan: None, usage: None })
+}
+
+/// How many block groups are where a device is to have none: those that went are counted on it, as the kernel tells no
+/// number and, when others keep it busy, leaves lines out of its log.
+fn leaving(state: &FsState, operation: &Operation) -> u64 {
+    let (device, from) = match operation {
+        Operation::RemoveDevice(device) => (*device, 0),
+        Operation::Shrink(device, to) => (*device, *to),
+        _ => return 0,
+    };
+    let leaves = |group: &&BlockGroup| {
+        let length = group.stripe_bytes().unwrap_or(group.length);
+        group.stripes.iter().any(|stripe| stripe.device == device && stripe.offset.0 + length > from)
+    };
+    u64::try_from(state.block_groups.iter().filter(leaves).count()).unwrap_or(u64::MAX)
 }
 
 /// What btrfs-progs is to be told.

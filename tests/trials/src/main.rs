@@ -1,14 +1,4 @@
-//! Random filesystems, with the kernel as judge: what is foreseen of a balance, of a device that leaves, of a plan, of
-//! what fits still, against what comes of it.
-
-mod built;
-mod filled;
-mod followed;
-mod judge;
-mod kernel_log;
-mod page;
-mod recipe;
-mod record;
+//! The trials as a program: many of them, each in a process of its own.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,24 +7,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use btrfs::Filesystem;
 use clap::{Parser, Subcommand, ValueEnum};
 
-use recipe::Recipe;
-use record::{Did, Record};
-
-/// What is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// Balances and conversions.
-    Balance,
-    /// Devices that are removed or made smaller.
-    Leave,
-    /// Plans for balances that would fail.
-    Plan,
-    /// Figures, and what fits still.
-    Usage,
-}
+use trials::record::Record;
+use trials::{How, Kind, page, trial};
 
 /// Tries what was foreseen.
 #[derive(Parser)]
@@ -70,16 +46,6 @@ enum Action {
     },
 }
 
-#[derive(Debug, Clone, clap::Args)]
-struct How {
-    /// Filesystems small enough for an emulated machine.
-    #[arg(long)]
-    small: bool,
-    /// Keeps each state, as it was foreseen from, in this directory.
-    #[arg(long)]
-    keep: Option<PathBuf>,
-}
-
 fn range(text: &str) -> Result<(u64, u64), String> {
     let (first, last) = text.split_once("..").ok_or("two numbers with two dots between them")?;
     let number = |text: &str| text.parse().map_err(|error| format!("{text}: {error}"));
@@ -93,7 +59,8 @@ const DEADLINE: Duration = Duration::from_secs(300);
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Action::One { kind, seed, how } => {
-            println!("{}", serde_json::to_string(&one(kind, seed, &how)?)?);
+            testbed::isolate()?;
+            println!("{}", serde_json::to_string(&trial(kind, seed, &how)?)?);
             Ok(())
         }
         Action::Run { kind, seeds, most, records: file, how } => {
@@ -114,8 +81,7 @@ fn main() -> Result<()> {
                     }
                     Err(error) => {
                         eprintln!("{seed}: lost: {error:#}");
-                        let why = format!("{error:#}");
-                        lost.push(format!("seed {seed}: {}", why.lines().next().unwrap_or_default()));
+                        lost.push(format!("seed {seed}: {error:#}"));
                     }
                 }
             }
@@ -142,8 +108,7 @@ fn note(file: Option<&Path>, record: &Record) -> Result<()> {
 
 fn tell(record: &Record) {
     let Record { seed, what, foreseen, did, chunks, errors, .. } = record;
-    let is_right = (foreseen.said == record::Said::Safe) == (*did == Did::Well);
-    let mark = if is_right || foreseen.said == record::Said::Tight { ' ' } else { '!' };
+    let mark = if record.came_true() { ' ' } else { '!' };
     eprintln!(
         "{mark} {seed} {what}: {:?} {} chunks {} errors {}| {did:?} {chunks:?} {errors:?}| {}",
         foreseen.said,
@@ -152,6 +117,9 @@ fn tell(record: &Record) {
         if foreseen.abort_risk { "risk " } else { "" },
         foreseen.why,
     );
+    if let Some(line) = &record.aborted_in {
+        eprintln!("    {line}");
+    }
     if let Some(plan) = &record.plan {
         eprintln!("    {plan:?}");
     }
@@ -182,7 +150,9 @@ fn apart(kind: Kind, seed: u64, how: &How) -> Result<Option<Record>> {
     }
     let (status, said, errors) = (child.wait()?, read(&mut child, true)?, read(&mut child, false)?);
     if !status.success() {
-        bail!("{status}: {}", errors.trim());
+        // The reasons in one line; not where in the program.
+        let reasons = errors.split("Stack backtrace:").next().unwrap_or_default();
+        bail!("{status}: {}", reasons.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Ok(serde_json::from_str(&said)?)
 }
@@ -195,20 +165,4 @@ fn read(child: &mut Child, output: bool) -> Result<String> {
     }
     .transpose()?;
     Ok(text)
-}
-
-fn one(kind: Kind, seed: u64, how: &How) -> Result<Option<Record>> {
-    testbed::isolate()?;
-    let recipe = Recipe::new(seed, how.small);
-    let recipe = if kind == Kind::Leave { recipe.with_a_device_that_leaves() } else { recipe };
-    let mut world = built::build(&recipe).context("making the filesystem")?;
-    match kind {
-        Kind::Balance => judge::trial(seed, &world, &judge::balance(&recipe)?, how.keep.as_deref()).map(Some),
-        Kind::Leave => {
-            let operation = judge::leave(&recipe, &Filesystem::open(world.path())?)?;
-            judge::trial(seed, &world, &operation, how.keep.as_deref()).map(Some)
-        }
-        Kind::Plan => followed::trial(seed, &mut world, &judge::balance(&recipe)?),
-        Kind::Usage => filled::trial(&recipe, &world).map(Some),
-    }
 }

@@ -23,16 +23,17 @@ impl Bound {
 }
 
 /// The page, in Markdown.
-pub(crate) fn write(kind: Kind, records: &[Record], lost: &[String]) -> String {
+#[must_use]
+pub fn write(kind: Kind, records: &[Record], lost: &[String]) -> String {
     let mut page = String::new();
     let near = records.iter().filter(|record| record.seed >= NEAR_THE_BOUNDARY).count();
     writeln!(page, "{} trials, {near} of them made to just fit or just not; {} lost.\n", records.len(), lost.len())
         .ok();
     for lost in lost {
-        writeln!(page, "* lost: {lost}").ok();
+        writeln!(page, "* lost: {lost}\n").ok();
     }
     match kind {
-        Kind::Balance | Kind::Leave => verdicts(&mut page, records),
+        Kind::Balance | Kind::Leave => verdicts(&mut page, kind, records),
         Kind::Plan => plans(&mut page, records),
         Kind::Usage => usage(&mut page, records),
     }
@@ -43,13 +44,17 @@ fn bounds(page: &mut String, bounds: &[Bound]) {
     writeln!(page, "| | | bound | |\n|---|---|---|---|").ok();
     for bound in bounds {
         let Bound { what, part, of, percent, at_most } = bound;
-        let (least, holds) =
-            (if *at_most { "at most" } else { "at least" }, if bound.holds() { "yes" } else { "**no**" });
+        let least = if *at_most { "at most" } else { "at least" };
+        let holds = match bound.holds() {
+            _ if *of == 0 => "nothing to tell from",
+            true => "yes",
+            false => "**no**",
+        };
         writeln!(page, "| {what} | {part} of {of} | {least} {percent} % | {holds} |").ok();
     }
 }
 
-fn verdicts(page: &mut String, records: &[Record]) {
+fn verdicts(page: &mut String, kind: Kind, records: &[Record]) {
     let count = |said: Said, did: Did| {
         records.iter().filter(|record| record.foreseen.said == said && record.did == did).count()
     };
@@ -66,31 +71,40 @@ fn verdicts(page: &mut String, records: &[Record]) {
         let all: Vec<_> = records.iter().filter(keep).collect();
         (all.iter().filter(|record| right(record)).count(), all.len())
     };
-    let chunks = of(&|record| record.did == Did::Well && record.chunks.is_some(), &|record| {
-        record.chunks == Some(record.foreseen.chunks)
-    });
+    let chunks = |did: Did| {
+        of(&|record| record.did == did && record.chunks.is_some(), &|record| {
+            record.chunks == Some(record.foreseen.chunks)
+        })
+    };
     let errors = of(&|record| record.did == Did::OutOfSpace && record.errors.is_some(), &|record| {
         record.errors == Some(record.foreseen.errors)
     });
+    let short = match kind {
+        // The kernel counts no errors there.
+        Kind::Leave => ("of those that ran out of space: chunks that went before, exact", chunks(Did::OutOfSpace)),
+        _ => ("of those that ran out of space: the kernel's count of errors exact", errors),
+    };
     let aborts = of(&|record| record.did == Did::ReadOnly, &|record| record.foreseen.abort_risk);
-    let wrong = count(Said::Safe, Did::OutOfSpace) + count(Said::Safe, Did::ReadOnly);
+    let wrong = said(Said::Safe) - count(Said::Safe, Did::Well);
+    let begun = said(Said::Refused) - count(Said::Refused, Did::Refused);
     let bound = |what, (part, of), percent, at_most| Bound { what, part, of, percent, at_most };
     bounds(
         page,
         &[
             bound("said safe, and was not", (wrong, said(Said::Safe)), 1, true),
             bound("said fail, and was well", (count(Said::Fail, Did::Well), said(Said::Fail)), 2, true),
+            bound("said refused, and began", (begun, said(Said::Refused)), 2, true),
             bound("said tight", (said(Said::Tight), records.len()), 10, true),
-            bound("of those that went well: chunks exact", chunks, 95, false),
-            bound("of those that ran out of space: the kernel's count of errors exact", errors, 75, false),
+            bound("of those that went well: chunks exact", chunks(Did::Well), 95, false),
+            bound(short.0, short.1, 75, false),
             bound("of those that ended read-only: warned of", aborts, 85, false),
         ],
     );
-    let wrong = records.iter().filter(|record| {
-        let good = record.did == Did::Well;
-        (record.foreseen.said == Said::Safe && !good) || (record.foreseen.said == Said::Fail && good)
-    });
-    for record in wrong {
+    for record in records.iter().filter(|record| record.did == Did::ReadOnly && !record.foreseen.abort_risk) {
+        let place = record.aborted_in.as_deref().unwrap_or("the kernel's log has no word of it");
+        writeln!(page, "\n* not warned of: seed {}, {}: {place}", record.seed, record.what).ok();
+    }
+    for record in records.iter().filter(|record| !record.came_true()) {
         writeln!(page, "\n* wrong: seed {}, {}: {:?}, {}", record.seed, record.what, record.did, record.foreseen.why)
             .ok();
     }
@@ -138,7 +152,7 @@ fn plans(page: &mut String, records: &[Record]) {
 fn usage(page: &mut String, records: &[Record]) {
     let filled: Vec<_> = records.iter().filter_map(|record| Some((record, record.usage.as_ref()?))).collect();
     let equal = filled.iter().filter(|(_, usage)| usage.differing.is_empty()).count();
-    let right = filled.iter().filter(|(_, usage)| usage.foreseen.abs_diff(usage.filled) <= usage.chunk).count();
+    let right = filled.iter().filter(|(_, usage)| usage.is_within_a_chunk()).count();
     let figures: usize = filled.iter().map(|(_, usage)| usage.figures).sum();
     bounds(
         page,
@@ -159,14 +173,29 @@ fn usage(page: &mut String, records: &[Record]) {
             },
         ],
     );
-    let worst = filled.iter().map(|(_, usage)| usage.foreseen.abs_diff(usage.filled)).max().unwrap_or(0);
-    writeln!(page, "\n{figures} figures were compared. The greatest distance was {} MiB.", worst >> 20).ok();
+    let worst = filled.iter().map(|(_, usage)| usage.distance()).max().unwrap_or(0);
+    let short = filled.iter().filter(|(_, usage)| usage.short_of_metadata).count();
+    let two = filled.iter().filter(|(_, usage)| usage.two_profiles).count();
+    writeln!(
+        page,
+        "\n{figures} figures were compared. Data was of two profiles on {two} of the filesystems. On {short} it \
+         was said that metadata is too short for files to be created: there data does not count. The greatest distance, of \
+         bytes of data as of bytes of chunks, was {} MiB.",
+        worst >> 20
+    )
+    .ok();
+    writeln!(
+        page,
+        "\nOf raid5 and raid6 btrfs-progs takes all chunks to be used alike, and rounds for each device; `used` is compared \
+         with what that makes of this library's figures, which of chunks of one width is the same but for the rounding."
+    )
+    .ok();
     for (record, usage) in filled {
-        if !usage.differing.is_empty() || usage.foreseen.abs_diff(usage.filled) > usage.chunk {
+        if !record.came_true() {
             writeln!(
                 page,
-                "\n* seed {}: {:?}, {} said, {} filled",
-                record.seed, usage.differing, usage.foreseen, usage.filled
+                "\n* seed {}: {:?}; chunks {} said, {} filled; data {} said, {} written",
+                record.seed, usage.differing, usage.foreseen, usage.filled, usage.fits, usage.written
             )
             .ok();
         }

@@ -33,6 +33,9 @@ pub(crate) struct Recipe {
     /// In words of btrfs-progs.
     pub(crate) balance: Vec<String>,
     pub(crate) leave: Leave,
+    /// To what profile a part of the data is converted beforehand.
+    #[serde(serialize_with = "maybe_name")]
+    pub(crate) half_converted: Option<Profile>,
 }
 
 /// Sizes of files.
@@ -63,6 +66,11 @@ fn name<S: serde::Serializer>(profile: &Profile, to: S) -> Result<S::Ok, S::Erro
     to.serialize_str(profile.name())
 }
 
+#[expect(clippy::ref_option, reason = "serde asks for it so")]
+fn maybe_name<S: serde::Serializer>(profile: &Option<Profile>, to: S) -> Result<S::Ok, S::Error> {
+    profile.map(Profile::name).serialize(to)
+}
+
 /// What a byte takes of the devices.
 fn factor(profile: Profile) -> f64 {
     match profile {
@@ -89,14 +97,7 @@ fn between(rng: &mut Rng, low: f64, high: f64) -> f64 {
 
 /// Small ones as often as large ones.
 pub(crate) fn evenly(rng: &mut Rng, low: u64, high: u64) -> u64 {
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "sizes, roughly"
-    )]
-    let size = between(rng, (low as f64).ln(), (high as f64).ln()).exp() as u64;
+    let size = whole(between(rng, float(low).ln(), float(high).ln()).exp());
     size.clamp(low, high)
 }
 
@@ -185,7 +186,19 @@ impl Recipe {
             snapshot,
             balance,
             leave,
+            half_converted: None,
         }
+    }
+
+    /// Every other one with data of two profiles.
+    pub(crate) fn with_a_conversion_that_did_not_end(mut self) -> Self {
+        let others: Vec<_> = possible(self.sizes.len()).into_iter().filter(|(to, _)| *to != self.data).collect();
+        if self.seed % 2 == 1 && !self.mixed {
+            self.half_converted = Some(chosen(&mut Rng::with_seed(!self.seed), &others));
+            // With room for the conversion.
+            self.full = self.full.min(0.5);
+        }
+        self
     }
 
     /// For a device that is to leave: as much as just fits on the rest, or just does not.
@@ -211,20 +224,22 @@ impl Recipe {
     }
 }
 
-#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "sizes, roughly")]
-fn ratio(part: u64, all: u64) -> f64 {
-    part as f64 / all as f64
+pub(crate) fn ratio(part: u64, all: u64) -> f64 {
+    float(part) / float(all)
 }
 
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes, roughly"
-)]
 pub(crate) fn share(bytes: u64, of: f64) -> u64 {
-    (bytes as f64 * of) as u64
+    whole(float(bytes) * of)
+}
+
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "sizes, roughly")]
+fn float(bytes: u64) -> f64 {
+    bytes as f64
+}
+
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes, roughly")]
+fn whole(bytes: f64) -> u64 {
+    bytes as u64
 }
 
 #[derive(Clone, Copy)]

@@ -49,7 +49,7 @@ impl Doomed {
 /// How many deleted subvolumes the cleaner has not finished with; asking does not commit anything.
 fn left(fd: BorrowedFd<'_>) -> Result<u64> {
     let key = (btrfs_sys::BTRFS_ORPHAN_OBJECTID, u32::try_from(btrfs_sys::BTRFS_ORPHAN_ITEM_KEY)?);
-    Ok(bare::step_over(fd, key, key)?)
+    Ok(bare::step_over(fd, btrfs_sys::BTRFS_ROOT_TREE_OBJECTID, key, key)?)
 }
 
 fn contestants(library: &Libbtrfsutil) -> [Contestant<'_, Doomed>; 3] {

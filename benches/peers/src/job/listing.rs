@@ -60,7 +60,7 @@ fn contestants(library: &Libbtrfsutil) -> [Contestant<'_, Path, Listed>; 6] {
             here(|| {
                 let first = (btrfs_sys::BTRFS_FIRST_FREE_OBJECTID, 0);
                 let last = (btrfs_sys::BTRFS_LAST_FREE_OBJECTID, u8::MAX.into());
-                bare::step_over(File::open(mount)?.as_fd(), first, last)?;
+                bare::step_over(File::open(mount)?.as_fd(), btrfs_sys::BTRFS_ROOT_TREE_OBJECTID, first, last)?;
                 Ok(None)
             })
         }),

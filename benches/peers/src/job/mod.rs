@@ -4,7 +4,9 @@ pub(crate) mod deletion;
 pub(crate) mod group;
 pub(crate) mod listing;
 pub(crate) mod moment;
+pub(crate) mod reading;
 pub(crate) mod single;
+pub(crate) mod verdict;
 
 /// Whether to measure, or only to see whether everything works.
 #[derive(Clone, Copy)]
@@ -35,4 +37,8 @@ pub(crate) enum Job {
     Deletion,
     /// A group in one transaction.
     Moment,
+    /// The state of a filesystem, for a verdict.
+    Reading,
+    /// A verdict before a balance.
+    Verdict,
 }

@@ -48,17 +48,17 @@ pub(crate) fn sync(fd: BorrowedFd<'_>) -> io::Result<()> {
     unsafe { call::<BTRFS_IOC_SYNC>(fd, std::ptr::null()) }
 }
 
-/// Steps over all items of the tree of trees from one object and type to another; what they hold is not looked at.
+/// Steps over all items of a tree from one object and type to another; what they hold is not looked at.
 ///
 /// `BTRFS_IOC_TREE_SEARCH_V2` with 64 KiB of buffer.
-pub(crate) fn step_over(fd: BorrowedFd<'_>, first: (u64, u32), last: (u64, u32)) -> io::Result<u64> {
+pub(crate) fn step_over(fd: BorrowedFd<'_>, tree_id: u64, first: (u64, u32), last: (u64, u32)) -> io::Result<u64> {
     const HEADER: usize = size_of::<sys::btrfs_ioctl_search_args_v2>() / size_of::<u64>();
     const ITEM: usize = size_of::<sys::btrfs_ioctl_search_header>();
     const BUFFER: usize = 64 * 1024;
     let buf_size = u64::try_from(BUFFER).map_err(io::Error::other)?;
     let mut memory = vec![0_u64; HEADER + BUFFER / size_of::<u64>()];
     let mut key = sys::btrfs_ioctl_search_key {
-        tree_id: sys::BTRFS_ROOT_TREE_OBJECTID,
+        tree_id,
         min_objectid: first.0,
         min_type: first.1,
         max_objectid: last.0,

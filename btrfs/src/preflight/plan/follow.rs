@@ -16,7 +16,8 @@ use crate::id::DevId;
 /// loop {
 ///     let step = match follow.next(&FsState::read(filesystem)?, rules) {
 ///         Next::Step(plan) => plan.steps[0].clone(),
-///         Next::Reached | Next::NoPlan => break,
+///         // Reached, or there is no way.
+///         _ => break,
 ///     };
 ///     let added = match &step {
 ///         Step::CancelBalance => { filesystem.cancel_balance()?; None }

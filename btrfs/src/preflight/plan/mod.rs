@@ -7,7 +7,7 @@ mod tests;
 
 use std::fmt;
 
-use super::report::{Report, Verdict};
+use super::report::Report;
 use super::rules::KernelRules;
 use super::state::FsState;
 use super::verdict::Preflight;
@@ -75,8 +75,9 @@ pub struct Plan {
     pub end: FsState,
 }
 
-/// Finds steps that reach a goal, each of which is [`Verdict::Safe`]; `None` where none were found, which does not mean
-/// that there are none.
+/// Finds steps that reach a goal, each of which is [`Verdict::Safe`](super::Verdict::Safe); `None` where none were found, which does not mean
+/// that there are none. Nor are there any where nothing is certain to end well: with quotas, on zoned devices, while others
+/// write, on a kernel that is not known.
 ///
 /// What costs least is tried first: the goal as it is; a conversion of data and one of metadata, apart; data brought
 /// together before; a device, or some, of the smallest size that was found to do, which are taken away again where that
@@ -145,8 +146,4 @@ impl fmt::Display for Step {
             Self::Run { operation, .. } => fmt::Display::fmt(operation, f),
         }
     }
-}
-
-fn is_safe(report: &Report) -> bool {
-    matches!(report.verdict, Verdict::Safe(_))
 }

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use super::super::perturbation::Perturbation;
 use super::super::rules::KernelRules;
 use super::super::state::{DeviceState, FsState};
-use super::super::verdict::Preflight;
-use super::{Operation, Plan, Purpose, Step, is_safe};
+use super::super::verdict::{Preflight, doubts};
+use super::{Operation, Plan, Purpose, Step};
 use crate::balance::{BalanceRequest, Filters};
 use crate::block_group::BlockGroupType;
 use crate::exclusive::ExclusiveOperation;
@@ -39,6 +39,9 @@ impl<'a> Search<'a> {
 
     pub(super) fn find(&self) -> Option<Plan> {
         self.state.check().ok()?;
+        if doubts(self.state, self.rules).next().is_some() {
+            return None;
+        }
         let mut begin = self.state.clone();
         let mut steps = Vec::new();
         if begin.exclusive == ExclusiveOperation::BalancePaused {
@@ -56,11 +59,11 @@ impl<'a> Search<'a> {
     /// One step where it is safe. Looked at quickly first: most steps that are tried are not.
     fn run(&self, state: &FsState, operation: Operation, purpose: Purpose) -> Option<Way> {
         let quick = Preflight::new(state, self.rules).perturbations([Perturbation::NOMINAL]);
-        if !is_safe(&operation.by(&quick)) {
+        if !operation.by(&quick).is_safe() {
             return None;
         }
         let report = operation.foresee(state, self.rules);
-        is_safe(&report).then(|| (vec![Step::Run { operation, purpose }], report.end))
+        report.is_safe().then(|| (vec![Step::Run { operation, purpose }], report.end))
     }
 
     /// The goal as it is, or its parts one after the other.

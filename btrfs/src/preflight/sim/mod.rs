@@ -6,6 +6,7 @@ mod free;
 mod group;
 mod groups;
 mod place;
+mod pool;
 mod relocate;
 mod space;
 mod tasks;
@@ -13,9 +14,9 @@ mod tasks;
 use std::collections::HashMap;
 
 use self::device::{Device, Offer};
-use self::first_fit::FirstFit;
 use self::group::Survey;
 use self::groups::Groups;
+use self::pool::Pool;
 use super::perturbation::Perturbation;
 use super::report::{Failure, Move, Phase, Room};
 use super::rules::KernelRules;
@@ -25,33 +26,8 @@ use crate::id::{Logical, Physical};
 use crate::profile::Profile;
 
 pub(super) use self::group::Group;
+pub(super) use self::space::preferred;
 pub(super) use self::tasks::Task;
-
-/// What block groups of one type have together; `btrfs_space_info`.
-#[derive(Debug, Clone, Default)]
-struct Pool {
-    total: u64,
-    /// In use or excluded.
-    used: u64,
-    /// In use.
-    content: u64,
-    /// Free in block groups that are read-only.
-    read_only: u64,
-    /// Whether the last attempt to make a chunk failed, and nothing was freed since.
-    full: bool,
-    by_profile: [ByProfile; PROFILES],
-}
-
-/// The block groups of one type and profile.
-#[derive(Debug, Clone, Default)]
-struct ByProfile {
-    groups: u64,
-    /// How many of them are not read-only.
-    open: u64,
-    /// Free bytes of these.
-    free: u64,
-    fit: FirstFit,
-}
 
 const PROFILES: usize = Profile::ALL.len();
 
@@ -324,7 +300,7 @@ impl<'a> Simulation<'a> {
                 }
             }
         }
-        free.saturating_sub(missing)
+        free.wrapping_sub(missing)
     }
 
     /// What the fullest device has unallocated.
@@ -338,53 +314,6 @@ fn pool_of(holds: BlockGroupType) -> usize {
         BlockGroupType::Data | BlockGroupType::Mixed => DATA,
         BlockGroupType::Metadata => METADATA,
         BlockGroupType::System => SYSTEM,
-    }
-}
-
-impl Pool {
-    fn account(&mut self, group: &Group) {
-        self.used += group.used + group.excluded;
-        self.content += group.used;
-        let of = &mut self.by_profile[index(group.profile)];
-        let room = match (group.read_only, pool_of(group.holds)) {
-            (true, _) => None,
-            (false, DATA) => Some(group.longest()),
-            (false, _) => Some(group.free()),
-        };
-        match room {
-            None => self.read_only += group.free(),
-            Some(_) => {
-                of.open += 1;
-                of.free += group.free();
-            }
-        }
-        of.fit.set(group.place, group.class, room);
-    }
-
-    fn forget(&mut self, group: &Group) {
-        self.used -= group.used + group.excluded;
-        self.content -= group.used;
-        if group.read_only {
-            self.read_only -= group.free();
-        } else {
-            let of = &mut self.by_profile[index(group.profile)];
-            of.open -= 1;
-            of.free -= group.free();
-        }
-    }
-
-    /// Free bytes of block groups that extents of a profile may be put into. Those that are to be single may lie in any:
-    /// that profile has no bit that a block group would have to have (`find_free_extent` in extent-tree.c, Linux 6.18).
-    fn free_for(&self, profile: Profile) -> u64 {
-        match profile {
-            Profile::Single => self.by_profile.iter().map(|of| of.free).sum(),
-            other => self.by_profile[index(other)].free,
-        }
-    }
-
-    /// In use or read-only: `btrfs_space_info_used`.
-    fn taken(&self) -> u64 {
-        self.used + self.read_only
     }
 }
 

@@ -5,11 +5,21 @@ use super::group::Group;
 use super::{DATA, METADATA, PREFERRED, SYSTEM, Short, Simulation, index, pool_of, usable};
 use crate::block_group::BlockGroupType;
 use crate::preflight::report::Phase;
-use crate::preflight::rules::{MAX_STRIPE, RELOCATION_NODES, chunk_size};
+use crate::preflight::rules::{KernelRules, MAX_STRIPE, RELOCATION_NODES, chunk_size};
 use crate::profile::Profile;
 
 /// How many chunks the kernel makes for one reservation at the most.
 const ATTEMPTS: u32 = 64;
+
+/// Of the profiles that are present that of a new chunk: `btrfs_reduce_alloc_profile` in block-group.c, Linux 6.18.
+pub(in crate::preflight) fn preferred(
+    rules: &KernelRules,
+    writable: usize,
+    present: impl Fn(&Profile) -> bool,
+) -> Profile {
+    let possible = |profile: &&Profile| usize::from(rules.min_devices(**profile)) <= writable;
+    PREFERRED.iter().filter(possible).find(|profile| present(profile)).copied().unwrap_or(Profile::Single)
+}
 
 impl Simulation<'_> {
     /// The profile of a new chunk: `btrfs_get_alloc_profile` in block-group.c, Linux 6.18.
@@ -19,8 +29,7 @@ impl Simulation<'_> {
             return target;
         }
         let writable = self.devices.iter().filter(|device| device.writable).count();
-        let possible = |profile: &&Profile| usize::from(self.rules.min_devices(**profile)) <= writable;
-        PREFERRED.iter().filter(possible).find(|profile| present(profile)).copied().unwrap_or(Profile::Single)
+        preferred(self.rules, writable, present)
     }
 
     /// The greatest chunk of a pool: `init_alloc_chunk_ctl_policy_regular` in volumes.c.
