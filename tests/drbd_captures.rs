@@ -15,12 +15,12 @@ mod moving;
 
 use std::collections::BTreeSet;
 
-use captures::{Capture, all};
+use captures::Capture;
 use drbd::health::{self, Severity};
 use drbd::state::{ConnectionState, DiskState, ReplicationState, Role};
 use drbd::{Bytes, Generation, Source, Status, proc};
 use facts::{Facts, differences};
-use moving::{MOVING, WENT_ON};
+use moving::{MOVING, WENT_ON, all};
 
 /// Only grow.
 const COUNTERS: &[&str] = &["read", "written", "sent", "received", "al-writes", "bm-writes"];

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use captures::Capture;
 use drbd::{Status, events2, json, proc};
-use moving::{MOVING, WENT_ON};
+use moving::{MOVING, WENT_ON, all};
 use serde_json::Value;
 
 /// The columns of the table.
@@ -100,7 +100,7 @@ fn agree(capture: &Capture, field: &str, netlink: Option<&Value>, text: Option<&
 /// What each source holds, over all captures.
 fn held() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut held = BTreeMap::<&str, BTreeSet<String>>::new();
-    for capture in captures::all() {
+    for capture in all() {
         let netlink = (SOURCES[usize::from(capture.version == 2)], capture.decode().unwrap());
         for (source, status) in texts(&capture).into_iter().chain([netlink]) {
             let fields = fields::of(&status).into_iter();
@@ -117,7 +117,7 @@ fn every_capture_is_the_same_from_every_source() {
     let held = held();
     let mut wrong = Vec::new();
     let mut compared = BTreeMap::<&str, usize>::new();
-    for capture in captures::all() {
+    for capture in all() {
         let netlink = capture.decode().unwrap();
         for (source, text) in texts(&capture) {
             let proc = source == SOURCES[2];

@@ -1,9 +1,7 @@
 //! Texts of drbd-utils that others recorded: what is cut, damaged or newer is told, never guessed.
 
-#[path = "drbd_facts/captures.rs"]
-mod captures;
-
 use std::fs;
+use std::path::Path;
 
 use drbd::state::{ConnectionState, DiskState, Raw, ReplicationState, Role};
 use drbd::{Error, Source, Status, events2, json};
@@ -11,8 +9,15 @@ use proptest::prelude::*;
 
 const RICH: [&str; 3] = ["9/25-resync-after-dependency/a", "9/07-verify/a", "8.4/32-two-volumes-sync-dependency"];
 
+type Parser = fn(&str) -> Result<Status, Error>;
+
+/// What was captured, if that state has it.
+fn captured(state: &str, file: &str) -> Option<String> {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures").join(state).join(file)).ok()
+}
+
 fn stream(name: &str) -> String {
-    fs::read_to_string(captures::root().join(name).join("events2-stream.txt")).unwrap()
+    captured(name, "events2-stream.txt").unwrap()
 }
 
 #[test]
@@ -47,12 +52,12 @@ fn a_stream_gives_the_state_after_its_last_line() {
 #[test]
 fn a_text_that_is_cut_is_an_error() {
     for name in RICH {
-        let text = captures::named(name).text("events2.txt").unwrap();
+        let text = captured(name, "events2.txt").unwrap();
         for end in 1..text.len() {
             let error = events2::status(&text[..end]).unwrap_err();
             assert!(matches!(error, Error::Text { .. }), "{name}: {error}");
         }
-        if let Some(text) = captures::named(name).text("status.json") {
+        if let Some(text) = captured(name, "status.json") {
             for end in 0..text.trim_end().len() {
                 assert!(matches!(json::status(&text[..end]), Err(Error::Text { .. })), "{name}, {end} bytes");
             }
@@ -102,7 +107,7 @@ proptest! {
     #[test]
     fn words_and_objects_of_newer_drbd_utils_are_kept(key in "q[a-z]{2,9}", value in "[a-zA-Z0-9:,]{0,9}", object in "q[a-z]{3,9}") {
         for name in RICH {
-            let text = captures::named(name).text("events2.txt").unwrap();
+            let text = captured(name, "events2.txt").unwrap();
             let before = events2::status(&text).unwrap();
             let objects = text.lines().filter(|line| !line.ends_with(" -")).count();
             let longer: String = text
@@ -111,10 +116,11 @@ proptest! {
                 .collect();
             let after = events2::status(&format!("exists {object} name:a {key}:{value}\n{longer}")).unwrap();
             prop_assert_eq!(after.unknown_words.len(), objects + 1);
-            prop_assert!(after.unknown_words.iter().all(|own| own.contains(&format!("{key}:{value}"))));
+            let added = format!("{key}:{value}");
+            prop_assert!(after.unknown_words.iter().all(|own| own.contains(&added)));
             prop_assert_eq!(known(after), before);
 
-            let Some(text) = captures::named(name).text("status.json") else { continue };
+            let Some(text) = captured(name, "status.json") else { continue };
             let before = json::status(&text).unwrap();
             let pair = format!("\"{key}\": \"{value}\", ");
             let longer = text.replace("\"name\":", &format!("{pair}\"name\":")).replace("\"volume\":", &format!("{pair}\"volume\":"));
@@ -135,9 +141,9 @@ proptest! {
 
     #[test]
     fn damaged_texts_never_panic(index in 0..2_usize, at in any::<prop::sample::Index>(), char in "[ -~]") {
-        let capture = captures::named(RICH[index]);
-        for (name, parse) in [("events2.txt", events2::status as fn(&str) -> Result<Status, Error>), ("status.json", json::status)] {
-            let mut text = capture.text(name).unwrap();
+        let parsers: [(&str, Parser); 2] = [("events2.txt", events2::status), ("status.json", json::status)];
+        for (name, parse) in parsers {
+            let mut text = captured(RICH[index], name).unwrap();
             let at = at.index(text.len());
             text.replace_range(at..=at, &char);
             match parse(&text) {

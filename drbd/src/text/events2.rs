@@ -127,7 +127,7 @@ impl State {
         });
         let id: Vec<String> = id.collect::<Result<_, _>>()?;
         match event.action.as_str() {
-            "destroy" => drop(self.objects.remove(&(kind, id))),
+            "destroy" => self.destroy(kind, &id),
             "rename" => self.rename(&id[0], event.facts.get("new_name").or_else(|| event.facts.get("new-name")))?,
             _ => {
                 let place = format!("events2, {} {}", event.object, id.join(" "));
@@ -136,6 +136,18 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// With all that it holds, of which not each has a line of its own.
+    fn destroy(&mut self, kind: Kind, id: &[String]) {
+        self.objects.retain(|(own, place), _| {
+            let within = match (kind, own) {
+                (Kind::Device, Kind::PeerDevice) => place[0] == id[0] && place[2] == id[1],
+                (Kind::Resource, _) | (Kind::Connection, Kind::PeerDevice | Kind::Path) => place.starts_with(id),
+                _ => kind == *own && place == id,
+            };
+            !within
+        });
     }
 
     /// All that is known by the resource's name.
