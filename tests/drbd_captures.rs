@@ -6,6 +6,8 @@
 
 #[path = "drbd_facts/captures.rs"]
 mod captures;
+#[path = "drbd_facts/all.rs"]
+mod everything;
 #[path = "drbd_facts/mod.rs"]
 mod facts;
 #[path = "drbd_facts/json.rs"]
@@ -19,8 +21,9 @@ use captures::Capture;
 use drbd::health::{self, Severity};
 use drbd::state::{ConnectionState, DiskState, ReplicationState, Role};
 use drbd::{Bytes, Generation, Source, Status, proc};
+use everything::all;
 use facts::{Facts, differences};
-use moving::{MOVING, WENT_ON, all};
+use moving::{MOVING, WENT_ON};
 
 /// Only grow.
 const COUNTERS: &[&str] = &["read", "written", "sent", "received", "al-writes", "bm-writes"];

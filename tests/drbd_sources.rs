@@ -3,6 +3,8 @@
 
 #[path = "drbd_facts/captures.rs"]
 mod captures;
+#[path = "drbd_facts/all.rs"]
+mod everything;
 #[path = "drbd_facts/fields.rs"]
 mod fields;
 #[path = "drbd_facts/moving.rs"]
@@ -14,7 +16,8 @@ use std::path::Path;
 
 use captures::Capture;
 use drbd::{Status, events2, json, proc};
-use moving::{MOVING, WENT_ON, all};
+use everything::all;
+use moving::{MOVING, WENT_ON};
 use serde_json::Value;
 
 /// The columns of the table.

@@ -28,8 +28,9 @@
 //! # Ok::<(), drbd::Error>(())
 //! ```
 //!
-//! Parsers take bytes and do no I/O: [`netlink::Decoder`], [`proc::parse`], [`events2::parse`]. A captured `/proc/drbd`
-//! gives the same model:
+//! Parsers take bytes and do no I/O: [`netlink::Decoder`], [`proc::parse`], [`events2::status`], `json::status` (feature
+//! `json`); [`Status::from_recorded`] tells by itself which of them a file is for. [`Recording`] makes such a file, for a
+//! report of a bug. A captured `/proc/drbd` gives the same model:
 //!
 //! ```
 //! # use drbd::state::{DiskState, Role};
@@ -64,6 +65,7 @@ pub mod monitor;
 pub mod netlink;
 pub mod proc;
 mod progress;
+mod recording;
 mod resource;
 #[cfg(feature = "serde")]
 mod serialize;
@@ -78,6 +80,7 @@ pub use error::Error;
 pub use flags::{MetaDataFlags, PeerDeviceFlags, UuidFlags};
 pub use monitor::Monitor;
 pub use progress::{Progress, Resync, Speed, Verify};
+pub use recording::Recording;
 pub use resource::{Connection, Device, PeerDevice, Resource};
 pub use status::{Source, Status, UnknownMessage};
 pub use suspension::{ResyncSuspended, Suspended};

@@ -30,7 +30,12 @@ pub(crate) fn root() -> PathBuf {
 impl Capture {
     /// A text, if that state has it.
     pub(crate) fn text(&self, file: &str) -> Option<String> {
-        fs::read_to_string(self.directory.join(file)).ok()
+        self.bytes(file).and_then(|bytes| String::from_utf8(bytes).ok())
+    }
+
+    /// A file, if that state has it.
+    pub(crate) fn bytes(&self, file: &str) -> Option<Vec<u8>> {
+        fs::read(self.directory.join(file)).ok()
     }
 
     /// The datagrams of one dump.

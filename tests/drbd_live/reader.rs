@@ -1,12 +1,15 @@
 //! Reading itself: by whom, from where, how much.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use anyhow::{Result, ensure};
-use drbd::{Error, Monitor, Source, Status};
+use anyhow::{Context, Result, ensure};
+use drbd::{Error, Monitor, Recording, Source, Status};
 use nix::sched::{CloneFlags, unshare};
 use serde_json::Value;
+use testbed::command;
 use testbed::harness::Test;
 
 use crate::pair::{Pair, drbdsetup};
@@ -17,6 +20,7 @@ pub(crate) const TESTS: &[Test] = testbed::tests![
     a_network_namespace_reads_proc,
     many_resources_are_all_read,
     resources_are_chosen_by_name,
+    a_record_reads_as_the_state_it_was,
     no_descriptor_is_left_behind,
 ];
 
@@ -74,6 +78,30 @@ fn resources_are_chosen_by_name() -> Result<()> {
     ensure!(code == 0);
     let (text, code) = program::run(0, &["b", "c"])?;
     ensure!((text.trim(), code) == ("UNKNOWN: no resource is called c; there are a, b", 3), "{text}, {code}");
+    Ok(())
+}
+
+/// The kernel hands the secret to root, and nobody else's eyes are to see it.
+fn a_record_reads_as_the_state_it_was() -> Result<()> {
+    const SECRET: &str = "xyzzy-plugh";
+    let pair = Pair::attached()?;
+    let secret = format!("--shared-secret={SECRET}");
+    pair.connect(&[&secret], &[&secret])?;
+    let shown = command::run("drbdsetup", ["show", "--show-defaults"])?;
+    ensure!(shown.contains(SECRET), "{shown}");
+    let directory = tempfile::tempdir()?;
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777))?;
+    for uid in [0, 65534] {
+        let path = directory.path().join(uid.to_string());
+        let file = path.to_str().context("a name")?;
+        let (said, code) = program::run(uid, &["--json", "--record", file])?;
+        let bytes = fs::read(&path)?;
+        ensure!(!bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()), "the secret is in it");
+        ensure!(program::run(65534, &["--json", "--read", file])? == (said.clone(), code), "{said}");
+        ensure!(Recording::parse(&bytes)?.to_bytes() == bytes);
+        let again = program::run(uid, &["--record", file])?;
+        ensure!(again.1 == 3 && again.0.contains("File exists") && fs::read(&path)? == bytes, "{again:?}");
+    }
     Ok(())
 }
 

@@ -18,7 +18,10 @@ pub use decoder::Decoder;
 pub(crate) use dialect::nest as numbers;
 pub use family::Family;
 
+pub(crate) use dialect::nest::NET_CONF;
+
 use crate::error::Error;
+use crate::recording::Dump;
 use crate::status::{self, Status};
 use dialect::{Dialect, GET_INITIAL_STATE};
 use socket::Socket;
@@ -35,7 +38,19 @@ const ATTEMPTS: u32 = 5;
 ///
 /// As [`Status::read`]; and [`Error::Hidden`] where DRBD is loaded, but its family can't be seen from here.
 pub fn read() -> Result<Status, Error> {
-    retry(attempt)
+    retry(|| attempt(&mut |_, _| {}).map(|(_, status)| status))
+}
+
+/// The family's version, and what was dumped to read the state.
+pub(crate) fn record() -> Result<(u32, Vec<Dump>), Error> {
+    retry(|| {
+        let mut dumps: Vec<Dump> = Vec::new();
+        let (version, _) = attempt(&mut |command, datagram| match dumps.last_mut() {
+            Some(dump) if dump.command == command => dump.datagrams.push(datagram),
+            _ => dumps.push(Dump { command, datagrams: vec![datagram] }),
+        })?;
+        Ok((version, dumps))
+    })
 }
 
 /// Tries again while the kernel can't give a whole answer, a bounded number of times.
@@ -51,21 +66,27 @@ fn retry<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
     }
 }
 
-fn attempt() -> Result<Status, Error> {
+fn attempt(heard: &mut dyn FnMut(u8, Vec<u8>)) -> Result<(u32, Status), Error> {
     let mut socket = Socket::open()?;
     let family = socket.family()?;
     let mut decoder = Decoder::new(family.version)?;
-    socket.dump(&family, GET_INITIAL_STATE, &mut decoder)?;
-    details(&mut socket, &family, &mut decoder)?;
+    socket.dump(&family, GET_INITIAL_STATE, &mut decoder, heard)?;
+    details(&mut socket, &family, &mut decoder, heard)?;
     let mut status = decoder.finish()?;
     status.version = status::module_version();
-    Ok(status)
+    Ok((family.version, status))
 }
 
 /// Everything that adds to the snapshot.
-fn details(socket: &mut Socket, family: &Family, decoder: &mut Decoder) -> Result<(), Error> {
+fn details(
+    socket: &mut Socket,
+    family: &Family,
+    decoder: &mut Decoder,
+    heard: &mut dyn FnMut(u8, Vec<u8>),
+) -> Result<(), Error> {
     let commands = Dialect::of(family.version)?.details;
-    commands.iter().filter(|command| family.has(**command)).try_for_each(|own| socket.dump(family, *own, decoder))
+    let mut commands = commands.iter().filter(|command| family.has(**command));
+    commands.try_for_each(|own| socket.dump(family, *own, decoder, heard))
 }
 
 /// The family as it is now.
@@ -79,7 +100,7 @@ pub(crate) fn configured(status: &Status) -> Result<Status, Error> {
         let mut socket = Socket::open()?;
         let family = socket.family()?;
         let mut decoder = Decoder::resume(family.version, status.clone())?;
-        details(&mut socket, &family, &mut decoder)?;
+        details(&mut socket, &family, &mut decoder, &mut |_, _| {})?;
         decoder.finish()
     })
 }

@@ -39,14 +39,23 @@ impl Socket {
         }
     }
 
-    /// Feeds everything `command` dumps to the decoder.
-    pub(crate) fn dump(&mut self, family: &Family, command: u8, decoder: &mut Decoder) -> Result<(), Error> {
+    /// Feeds everything `command` dumps to the decoder, and then hands it over.
+    pub(crate) fn dump(
+        &mut self,
+        family: &Family,
+        command: u8,
+        decoder: &mut Decoder,
+        heard: &mut dyn FnMut(u8, Vec<u8>),
+    ) -> Result<(), Error> {
         self.sequence += 1;
         let version = u8::try_from(family.version).map_err(|_| Error::UnknownVersion { version: family.version })?;
         decoder.expect(command, self.sequence);
         self.send(&frame::request(Dump { command, version }, family.id, self.sequence, true))?;
         loop {
-            if decoder.datagram(&self.receive()?)? {
+            let datagram = self.receive()?;
+            let ended = decoder.datagram(&datagram)?;
+            heard(command, datagram);
+            if ended {
                 return Ok(());
             }
         }

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Context, Result};
-use btrfs::preflight::{FsState, KernelRules};
+use btrfs::preflight::{BlockGroup, FsState, KernelRules};
 use btrfs::{BlockGroupType, Filesystem};
 use nix::fcntl::{FallocateFlags, fallocate};
 use testbed::World;
@@ -43,8 +43,10 @@ pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
     let foreseen = total(&state) + more.bytes;
     let written = fill(world)?;
     let after = FsState::read_uncommitted(&filesystem)?;
+    // One that becomes metadata meanwhile takes as much of the devices.
+    let raw = |group: &BlockGroup| group.stripe_bytes().unwrap_or(0) * u64::try_from(group.stripes.len()).unwrap_or(0);
+    let largest = after.block_groups.iter().map(raw).max().unwrap_or(0) / u64::from(more.profile.raid().copies);
     let new = more.bytes.div_ceil(more.chunks.max(1));
-    let lengths = after.block_groups.iter().filter(|group| group.holds == holds).map(|group| group.length);
     let usage = Filled {
         figures: figures.len(),
         differing,
@@ -54,7 +56,7 @@ pub(crate) fn trial(recipe: &Recipe, world: &mut World) -> Result<Record> {
         written,
         short_of_metadata: headroom.short_of_metadata,
         two_profiles: profiles.len() > 1,
-        chunk: lengths.max().unwrap_or(0).max(new),
+        chunk: largest.max(new),
     };
     let foreseen = Foreseen { said: Said::Safe, chunks: more.chunks, errors: 0, abort_risk: false, why: String::new() };
     let what = format!("fill {} with {}", more.profile, holds);

@@ -128,7 +128,7 @@ pub struct Filled {
     pub short_of_metadata: bool,
     /// Whether data was of two profiles, as after a conversion that did not end.
     pub two_profiles: bool,
-    /// The largest chunk that there was, or was foreseen.
+    /// The largest chunk that there was, of whatever, or was foreseen: as much data as it has room for.
     pub chunk: u64,
 }
 
