@@ -131,6 +131,60 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// What an administrator would do about it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::NothingConfigured => "bring the resources up: `drbdadm up all`",
+            Self::Suspended(Suspended { no_data: true, .. }) => {
+                "bring back a peer with good data, or attach this node's disk; I/O goes on by itself then"
+            }
+            Self::Suspended(Suspended { quorum: true, .. }) => {
+                "bring back peers until there is quorum; I/O goes on by itself then"
+            }
+            Self::Suspended(Suspended { fencing: true, .. }) => {
+                "see in the kernel's log what the handler `fence-peer` said; when the peer certainly is down: `drbdadm resume-io`"
+            }
+            Self::Suspended(_) => "`drbdadm resume-io`, if nobody has a reason to keep it suspended",
+            Self::FailIo => "end whatever holds the device open: I/O is possible again when nothing does",
+            Self::QuorumLost => "bring back peers until there is quorum",
+            Self::NoGoodCopy(_) => {
+                "bring back a peer with a good copy; only if there is none for certain: `drbdadm primary --force` here, which \
+                 declares this copy to be the good one"
+            }
+            Self::NoDisk(_) => {
+                "look at the disk and the kernel's log; then `drbdadm attach`, after `drbdadm create-md` if the disk is a new one"
+            }
+            Self::NotUpToDate(_) => "connect it with the peer that has the newer data",
+            Self::StandAlone => {
+                "the kernel's log says why. After a split brain: compare both nodes, decide whose changes are to be lost, there \
+                 `drbdadm connect --discard-my-data`, then `drbdadm connect` on the other; else `drbdadm connect`"
+            }
+            Self::NotConnected(_) => "see whether the peer is up and reached from here, and has the resource up",
+            Self::NoPeer => "configure a peer, or do without DRBD",
+            Self::NoDevice => "configure a volume",
+            Self::Resync { suspended: ResyncSuspended { user: true, .. }, .. } => "`drbdadm resume-sync`",
+            Self::Resync { suspended: ResyncSuspended { peer: true, .. }, .. } => {
+                "`drbdadm resume-sync` on the peer, or wait for what it waits for"
+            }
+            Self::Resync { .. } => "wait for its end; until then the copy that is resynced to is no good",
+            Self::Congested(_) => {
+                "the network or the peer's disk is too slow for what is written; it resyncs by itself afterwards"
+            }
+            Self::PeerDisk(_) => "look at the disk on the peer",
+            Self::OutOfSync(_) => {
+                "`drbdadm disconnect` and `drbdadm connect` resync what differs; find out what changed it: memory, a disk, or a \
+                 program that changes buffers while they are written"
+            }
+            Self::ResyncFailed(_) => {
+                "look for errors of the disks in the kernel's log of both nodes; replace the one that has them"
+            }
+            Self::UnknownState(_) => "use a newer version of this program",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -184,14 +238,23 @@ pub struct Finding {
     pub reason: Reason,
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Finding {
+    /// What it is about: `home /dev/drbd0 to bravo`; empty if about DRBD as a whole.
+    #[must_use]
+    pub fn about(&self) -> String {
         let resource = self.resource.as_ref().map(ToString::to_string);
         let minor = self.minor.map(|minor| format!("/dev/drbd{minor}"));
         let peer = self.peer.as_ref().map(|peer| format!("to {peer}"));
         let object: Vec<String> = [resource, minor, peer].into_iter().flatten().collect();
-        if !object.is_empty() {
-            write!(f, "{}: ", object.join(" "))?;
+        object.join(" ")
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = self.about();
+        if !about.is_empty() {
+            write!(f, "{about}: ")?;
         }
         write!(f, "{}", self.reason)
     }

@@ -60,11 +60,13 @@
 mod address;
 mod error;
 mod flags;
+pub mod generations;
 pub mod health;
 pub mod monitor;
 pub mod netlink;
 pub mod proc;
 mod progress;
+mod promotion;
 mod recording;
 mod resource;
 #[cfg(feature = "serde")]
@@ -80,6 +82,7 @@ pub use error::Error;
 pub use flags::{MetaDataFlags, PeerDeviceFlags, UuidFlags};
 pub use monitor::Monitor;
 pub use progress::{Progress, Resync, Speed, Verify};
+pub use promotion::Promotion;
 pub use recording::Recording;
 pub use resource::{Connection, Device, PeerDevice, Resource};
 pub use status::{Source, Status, UnknownMessage};

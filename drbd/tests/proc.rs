@@ -56,7 +56,7 @@ fn drbd_8_3() {
     assert_eq!((&resource.role, &connection.role), (&Role::Primary, &Role::Secondary));
     assert_eq!((&device.disk, &peer.disk), (&DiskState::UpToDate, &DiskState::Inconsistent));
     assert_eq!((connection.protocol.as_ref(), peer.pending), (Some(&Protocol::C), Some(7)));
-    assert_eq!(peer.progress().unwrap().to_string(), "20.00 % done, 0:12:24 left");
+    assert_eq!(peer.progress().unwrap().to_string(), "20.00 % done, 1:02:03 left");
     let (resource, _) = status.device(3).unwrap();
     assert!(resource.suspended.any());
 }

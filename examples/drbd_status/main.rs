@@ -15,18 +15,19 @@
 //! ```
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::ffi::OsStrExt as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use drbd::health::{self, Finding, Severity, Verdict};
-use drbd::{Recording, Source, Status};
+use drbd::Status;
+use drbd::generations::{Compared, Relation, relations};
+use drbd::health::{Finding, Severity, Verdict};
+use drbd::monitor::Condition;
 use serde::Serialize;
 
+mod look;
 mod prometheus;
 mod screen;
 
@@ -51,7 +52,25 @@ struct Cli {
     /// Also write down what the kernel answers, byte by byte, for a report of a bug
     #[arg(long, value_name = "FILE", long_help = RECORD, conflicts_with = "read")]
     record: Option<PathBuf>,
+    /// Wait until the resources are so, whether or not they are there yet
+    #[arg(long, value_name = "CONDITION", long_help = WAIT, conflicts_with_all = ["read", "record"])]
+    wait: Option<Condition>,
+    /// How many seconds to wait; without it, for ever
+    #[arg(long, value_name = "SECONDS", requires = "wait")]
+    timeout: Option<u64>,
+    /// Say what to do about it, too
+    #[arg(long)]
+    advice: bool,
+    /// Say who has the newer data, from this state and that of the other node, which was recorded there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "prometheus"])]
+    compare: Option<PathBuf>,
 }
+
+const WAIT: &str = "\
+Wait until the resources are so, whether or not they are there yet, and show the
+state then: connected (every peer is), disconnected (none is), uptodate (each
+copy on this node is good), in-sync (every peer is connected and each copy good),
+may-promote (this node may become Primary). Exit code 5 if not within --timeout";
 
 const READ: &str = "\
 Look at what somebody recorded, whichever it is: a file of --record, /proc/drbd,
@@ -71,9 +90,10 @@ Exit codes, as of a monitoring plugin:
                that was given up (StandAlone, as after a split brain)
   3  UNKNOWN   it can't be told: DRBD is not loaded, nothing is configured, or
                the command line is wrong
+  5            what --wait waits for did not come within --timeout
 
 JSON: an object with \"severity\", \"findings\" (each with its own severity, the
-resource, minor and peer it is about, a typed reason and the text), \"source\",
+resource, minor and peer it is about, a typed reason, the text and an advice), \"source\",
 \"version\", \"resources\", \"unknown\" and \"unknown_words\"; or with \"severity\" and \"error\". Names
 and states are those of drbdsetup, amounts are bytes, times seconds, and what
 the kernel doesn't tell is null. Options are raw; drbdsetup show names them.";
@@ -92,6 +112,7 @@ struct Reason<'a> {
     #[serde(flatten)]
     finding: &'a Finding,
     text: String,
+    advice: &'static str,
 }
 
 /// What `--json` prints where there is no state to print.
@@ -111,15 +132,22 @@ fn main() -> ExitCode {
             return if error.print().is_ok() { exit(severity) } else { exit(Severity::Unknown) };
         }
     };
-    let looked = look(&cli);
-    let severity = looked.as_ref().map_or(Severity::Unknown, |(_, verdict)| verdict.severity);
+    let looked = look::look(&cli).map_err(|error| format!("{error:#}"));
+    let severity = looked.as_ref().map_or(Severity::Unknown, |(_, verdict, _)| verdict.severity);
+    let code = match &looked {
+        Ok((_, _, false)) => ExitCode::from(TIMED_OUT),
+        _ => exit(severity),
+    };
+    if let (Some(file), Ok((status, ..))) = (&cli.compare, &looked) {
+        return compare(status, file);
+    }
     if let Some(file) = &cli.prometheus {
         if let Err(error) = &looked {
             eprintln!("drbd_status: {error}");
         }
         let looked = looked.as_ref().ok();
         return match prometheus::text(looked).and_then(|text| prometheus::write(file, &text)) {
-            Ok(()) => exit(severity),
+            Ok(()) => code,
             Err(error) => {
                 eprintln!("drbd_status: writing {}: {error:#}", file.display());
                 exit(Severity::Unknown)
@@ -127,8 +155,8 @@ fn main() -> ExitCode {
         };
     }
     let text = match &looked {
-        Ok((status, verdict)) if cli.json => json(status, verdict),
-        Ok((status, verdict)) => Ok(screen::text(status, verdict)),
+        Ok((status, verdict, _)) if cli.json => json(status, verdict),
+        Ok((status, verdict, _)) => Ok(screen::text(status, verdict, cli.advice)),
         Err(error) if cli.json => serde_json::to_string_pretty(&Failure { severity, error }),
         Err(error) => Ok(format!("{severity}: {error}")),
     };
@@ -139,59 +167,49 @@ fn main() -> ExitCode {
             eprintln!("drbd_status: writing the answer: {error}");
             exit(Severity::Unknown)
         }
-        _ => exit(severity),
+        _ => code,
     }
 }
+
+/// Who has the newer data, volume by volume; the exit code tells whether any is in a split brain.
+fn compare(status: &Status, file: &Path) -> ExitCode {
+    let theirs = match look::recorded(file) {
+        Ok(theirs) => theirs,
+        Err(error) => {
+            eprintln!("drbd_status: {error:#}");
+            return exit(Severity::Unknown);
+        }
+    };
+    let volumes = relations(status, &theirs);
+    if volumes.is_empty() {
+        eprintln!("drbd_status: the two have no volume in common");
+        return exit(Severity::Unknown);
+    }
+    for Compared { resource, volume, relation, .. } in &volumes {
+        let volume = volume.map(|volume| format!("/{volume}")).unwrap_or_default();
+        println!("{resource}{volume}: {relation}");
+    }
+    let is = |relation| volumes.iter().any(|volume| volume.relation == relation);
+    exit(match () {
+        () if is(Relation::SplitBrain) || is(Relation::Unrelated) => Severity::Critical,
+        () if is(Relation::Unknown) => Severity::Unknown,
+        () if is(Relation::OursIsNewer) || is(Relation::TheirsIsNewer) => Severity::Warning,
+        () => Severity::Ok,
+    })
+}
+
+/// The exit code where what was waited for did not come.
+const TIMED_OUT: u8 = 5;
 
 fn exit(severity: Severity) -> ExitCode {
     ExitCode::from(severity.exit_code())
 }
 
-/// The state of the resources asked for, with the verdict on it.
-fn look(cli: &Cli) -> Result<(Status, Verdict), String> {
-    let names = &cli.resources;
-    let mut status = read(cli)?;
-    if let Some(missing) = names.iter().find(|name| status.resource(name.as_bytes()).is_none()) {
-        let missing = drbd::Name::new(missing.as_bytes());
-        return Err(match status.source {
-            Source::Proc => format!("{missing}: /proc/drbd doesn't tell the names of resources; leave it out"),
-            _ => format!("no resource is called {missing}; there {}", there_are(&status)),
-        });
-    }
-    if !names.is_empty() {
-        let asked = |own: &drbd::Name| names.iter().any(|name| name == own.as_os_str());
-        status.resources.retain(|resource| resource.name.as_ref().is_some_and(asked));
-    }
-    let verdict = health::assess_all(&status);
-    Ok((status, verdict))
-}
-
-/// The state: the kernel's, or one that was recorded.
-fn read(cli: &Cli) -> Result<Status, String> {
-    let of = |file: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    if let Some(file) = &cli.record {
-        let recording = Recording::take().map_err(|error| error.to_string())?;
-        // Nothing that is there is overwritten.
-        let made = File::create_new(file).and_then(|mut made| made.write_all(&recording.to_bytes()));
-        made.map_err(|error| of(file, &error))?;
-        return recording.status().map_err(|error| error.to_string());
-    }
-    let Some(file) = &cli.read else { return Status::read().map_err(|error| error.to_string()) };
-    let mut bytes = Vec::new();
-    let read = match file.as_os_str() == "-" {
-        true => io::stdin().read_to_end(&mut bytes),
-        false => File::open(file).and_then(|mut file| file.read_to_end(&mut bytes)),
-    };
-    read.map_err(|error| of(file, &error))?;
-    Status::from_recorded(&bytes).map_err(|error| of(file, &error))
-}
-
-fn there_are(status: &Status) -> String {
-    let names: Vec<String> = status.resources.iter().map(screen::label).collect();
-    if names.is_empty() { "are none".to_owned() } else { format!("are {}", names.join(", ")) }
-}
-
 fn json(status: &Status, verdict: &Verdict) -> serde_json::Result<String> {
-    let findings = verdict.findings.iter().map(|finding| Reason { finding, text: finding.to_string() }).collect();
+    let findings = verdict
+        .findings
+        .iter()
+        .map(|finding| Reason { finding, text: finding.to_string(), advice: finding.reason.advice() })
+        .collect();
     serde_json::to_string_pretty(&Report { severity: verdict.severity, findings, status })
 }

@@ -65,15 +65,15 @@ impl Metrics {
 }
 
 /// What there is to tell; without a state, that there is none.
-pub(crate) fn text(looked: Option<&(Status, Verdict)>) -> Result<String> {
+pub(crate) fn text(looked: Option<&(Status, Verdict, bool)>) -> Result<String> {
     let mut metrics = Metrics::default();
     let none = Labels::new();
     let up = if looked.is_some() { 1.0 } else { 0.0 };
     metrics.gauge("drbd_up", "Whether the state could be read.", &none, up)?;
-    let severity = looked.map_or(Severity::Unknown, |(_, verdict)| verdict.severity);
+    let severity = looked.map_or(Severity::Unknown, |(_, verdict, _)| verdict.severity);
     let help = "The verdict on all resources: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.";
     metrics.gauge("drbd_severity", help, &none, severity.exit_code().into())?;
-    if let Some((status, _)) = looked {
+    if let Some((status, ..)) = looked {
         let version = status.version.clone().unwrap_or_default();
         metrics.gauge("drbd_info", "The version of DRBD.", &Labels::from([("version", version)]), 1.0)?;
         status.resources.iter().try_for_each(|own| resource(&mut metrics, own))?;

@@ -3,7 +3,7 @@
 use drbd::health::Verdict;
 use drbd::{Connection, Device, PeerDevice, Resource, Source, Status};
 
-pub(crate) fn text(status: &Status, verdict: &Verdict) -> String {
+pub(crate) fn text(status: &Status, verdict: &Verdict, advice: bool) -> String {
     let mut lines = Vec::new();
     match verdict.findings.split_first() {
         None => {
@@ -14,6 +14,12 @@ pub(crate) fn text(status: &Status, verdict: &Verdict) -> String {
             lines.push(format!("{}: {worst}", verdict.severity));
             lines.extend(others.iter().map(|finding| format!("  {}: {finding}", finding.severity)));
         }
+    }
+    if advice && !verdict.findings.is_empty() {
+        lines.push("\nwhat to do:".to_owned());
+        lines.extend(
+            verdict.findings.iter().map(|finding| format!("  {}: {}", finding.about(), finding.reason.advice())),
+        );
     }
     let version = status.version.as_deref().unwrap_or("of unknown version");
     let read = match status.source {

@@ -33,6 +33,7 @@ mod options;
 mod stream;
 mod tracker;
 mod update;
+mod waiting;
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
@@ -43,6 +44,7 @@ pub use difference::difference;
 pub use options::MonitorOptions;
 pub use tracker::Tracker;
 pub use update::{Cause, Change, Lost, Peer, Update, Why};
+pub use waiting::Condition;
 
 use crate::error::Error;
 use crate::netlink;
