@@ -2,20 +2,28 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::time::Instant;
 
-use drbd::Status;
+use drbd::{Pace, Status};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Nothing but lines, where there is no terminal.
 pub(crate) struct Screen {
     all: Option<MultiProgress>,
-    bars: BTreeMap<String, ProgressBar>,
+    bars: BTreeMap<String, Line>,
+    begun: Instant,
+}
+
+/// Of one volume and peer.
+struct Line {
+    bar: ProgressBar,
+    pace: Pace,
 }
 
 impl Screen {
     pub(crate) fn new(shown: bool) -> Self {
         let all = shown.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stdout()));
-        Self { all, bars: BTreeMap::new() }
+        Self { all, bars: BTreeMap::new(), begun: Instant::now() }
     }
 
     pub(crate) fn is_shown(&self) -> bool {
@@ -42,16 +50,22 @@ impl Screen {
                         "{}/{} {}/{} {}",
                         resource.role, connection.role, device.disk, peer.disk, peer.replication
                     );
-                    let bar = self.bars.entry(prefix.clone()).or_insert_with(|| all.add(ProgressBar::no_length()));
+                    let new = || Line { bar: all.add(ProgressBar::no_length()), pace: Pace::new() };
+                    let Line { bar, pace } = self.bars.entry(prefix.clone()).or_insert_with(new);
                     bar.set_prefix(prefix.clone());
                     match peer.progress() {
                         Some(progress) => {
+                            let progress = pace.see(self.begun.elapsed(), &progress);
+                            let still = pace.still_for().as_secs();
+                            let stalled =
+                                if pace.is_stalled() { format!(", stalled for {still} s") } else { String::new() };
                             bar.set_style(ProgressStyle::with_template("{prefix} [{bar:30}] {msg}")?);
                             bar.set_length(10_000);
                             bar.set_position(progress.hundredths.into());
-                            bar.set_message(format!("{states}, {progress}"));
+                            bar.set_message(format!("{states}, {progress}{stalled}"));
                         }
                         None => {
+                            *pace = Pace::new();
                             bar.set_style(ProgressStyle::with_template("{prefix} {msg}")?);
                             bar.set_message(format!("{states}, {}", connection.state));
                         }
@@ -61,7 +75,7 @@ impl Screen {
                 }
             }
         }
-        self.bars.retain(|prefix, bar| {
+        self.bars.retain(|prefix, Line { bar, .. }| {
             let stays = seen.contains(prefix);
             if !stays {
                 bar.finish_and_clear();

@@ -20,6 +20,7 @@ mod reader;
 mod script;
 mod snapshots;
 mod trouble;
+mod waiting;
 mod watching;
 mod witness;
 
@@ -30,6 +31,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("snapshots", snapshots::TESTS),
     ("script", script::TESTS),
     ("lost", lost::TESTS),
+    ("waiting", waiting::TESTS),
     ("watching", watching::TESTS),
 ];
 

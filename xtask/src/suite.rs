@@ -27,7 +27,7 @@ pub(crate) const DRBD_PROGRAMS: Programs = Programs {
     paths: &["sbin/drbdsetup", "sbin/drbdadm", "sbin/drbdmeta", "lib/drbd/drbdsetup-84", "lib/drbd/drbdadm-84"],
 };
 /// What the tests run.
-const HOST_PROGRAMS: [&str; 5] = ["btrfs", "mkfs.btrfs", "btrfstune", "chattr", "strace"];
+const HOST_PROGRAMS: [&str; 7] = ["btrfs", "mkfs.btrfs", "btrfstune", "chattr", "gzip", "strace", "tar"];
 
 /// A run of test binaries, or of the caller's command, in the guest.
 pub(crate) struct Suite {

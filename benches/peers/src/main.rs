@@ -70,6 +70,9 @@ enum Command {
     /// Foresees once and prints by how many KiB that made the process larger.
     #[command(hide = true)]
     OneVerdict { nth: usize, chunks: usize },
+    /// Decodes once and prints by how many KiB that made the process larger.
+    #[command(hide = true)]
+    OneDecoding { count: usize },
     /// Serves the slow disk.
     #[command(hide = true)]
     SlowDisk { directory: PathBuf },
@@ -82,6 +85,7 @@ fn main() -> Result<()> {
         Command::OneSnapshot { by, source, destination } => job::single::child(&by, &Paths { source, destination }),
         Command::OneListing { by, mount } => job::listing::child(&by, &mount),
         Command::OneVerdict { nth, chunks } => job::verdict::child(nth, chunks),
+        Command::OneDecoding { count } => job::decoding::child(count),
         Command::SlowDisk { directory } => slow_disk::serve(&directory),
     }
 }
@@ -101,6 +105,7 @@ fn run(scale: Scale, only: &[Job], to: &std::path::Path) -> Result<()> {
             Job::Moment => job::moment::run(scale),
             Job::Reading => job::reading::run(scale),
             Job::Verdict => job::verdict::run(scale),
+            Job::Decoding => job::decoding::run(scale),
         };
         benchmark.with_context(|| format!("benchmark {job:?}"))?.save(to)?;
     }

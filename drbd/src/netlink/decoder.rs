@@ -1,5 +1,6 @@
 //! Bytes of the kernel's answers in, a [`Status`] out. No I/O.
 
+use std::collections::HashMap;
 use std::io;
 
 use super::dialect::{self, Dialect, nest};
@@ -9,7 +10,7 @@ use super::objects::{self, Context};
 use crate::error::Error;
 use crate::resource::{Connection, Device, PeerDevice, Resource};
 use crate::status::{Status, UnknownMessage};
-use crate::value::Attribute;
+use crate::value::{Attribute, Name};
 
 /// Puts a [`Status`] together from the datagrams of several dumps.
 ///
@@ -23,6 +24,8 @@ pub struct Decoder {
     ended: bool,
     complete: bool,
     status: Status,
+    /// Where each resource is in it.
+    places: HashMap<Name, usize>,
 }
 
 /// What a reply says when there is no error; all else is DRBD's own error number.
@@ -36,13 +39,21 @@ impl Decoder {
     /// [`Error::UnknownVersion`] for versions other than 1 and 2: their numbers could mean something else.
     pub fn new(version: u32) -> Result<Self, Error> {
         let dialect = Dialect::of(version)?;
-        let status = Status::empty(dialect.source);
-        Ok(Self { dialect, request: dialect::command_name(0), sequence: None, ended: true, complete: false, status })
+        Ok(Self {
+            dialect,
+            request: dialect::command_name(0),
+            sequence: None,
+            ended: true,
+            complete: false,
+            status: Status::empty(dialect.source),
+            places: HashMap::new(),
+        })
     }
 
     /// Adds to a state that is there already.
     pub(crate) fn resume(version: u32, status: Status) -> Result<Self, Error> {
-        Ok(Self { complete: true, status, ..Self::new(version)? })
+        let names = status.resources.iter().enumerate().filter_map(|(at, own)| Some((own.name.clone()?, at)));
+        Ok(Self { complete: true, places: names.collect(), status, ..Self::new(version)? })
     }
 
     /// From here on, every datagram answers this request.
@@ -129,7 +140,7 @@ impl Decoder {
     }
 
     fn resource(&mut self, context: Context, message: Nest<'_>, unknown: Vec<Attribute>) -> Result<(), Error> {
-        if self.status.resource(context.resource.as_bytes()).is_some() {
+        if self.places.insert(context.resource.clone(), self.status.resources.len()).is_some() {
             return Err(Error::malformed("resource", format!("{} is there twice", context.resource)));
         }
         self.status.resources.push(Resource::decode(context, message, unknown)?);
@@ -191,7 +202,7 @@ impl Decoder {
     }
 
     fn find(&mut self, context: &Context) -> Option<&mut Resource> {
-        self.status.resources.iter_mut().find(|resource| resource.name.as_ref() == Some(&context.resource))
+        self.status.resources.get_mut(*self.places.get(&context.resource)?)
     }
 
     fn parent(&mut self, context: &Context, object: &'static str) -> Result<&mut Resource, Error> {

@@ -1,5 +1,6 @@
 //! The jobs: what is measured.
 
+pub(crate) mod decoding;
 pub(crate) mod deletion;
 pub(crate) mod group;
 pub(crate) mod listing;
@@ -41,4 +42,6 @@ pub(crate) enum Job {
     Reading,
     /// A verdict before a balance.
     Verdict,
+    /// DRBD's answers.
+    Decoding,
 }
