@@ -49,6 +49,10 @@
 //! # Ok::<(), drbd::Error>(())
 //! ```
 //!
+//! Beyond the state: [`Monitor`] follows every change and [waits](Monitor::wait_until) for what is to come, [`Pace`] knows how
+//! fast a resync is and whether it stands still, [`Resource::promotion`] who may be Primary, and [`generations`] who has the
+//! good data when two nodes don't talk any more.
+//!
 //! What a newer kernel says and this library doesn't know is kept and shown: states as `Other`, attributes and messages
 //! in the fields called `unknown`, bits in flags that keep them.
 //!

@@ -31,9 +31,10 @@ pub(crate) fn run(quick: bool) -> Result<ExitCode> {
     fs::create_dir_all(&results).with_context(|| format!("making {}", results.display()))?;
     measure(&peers, &results, quick)?;
     if !quick {
-        // What takes device-mapper. Last, as it warms the machine up most.
+        // What takes device-mapper, or DRBD. Last, as it warms the machine up most.
         vm_bench::run(Benchmark::Lvm, None, vm_bench::ROUNDS)?;
         vm_bench::run(Benchmark::SlowFlush, None, vm_bench::ROUNDS)?;
+        vm_bench::run(Benchmark::Drbd, None, vm_bench::ROUNDS)?;
     }
     // As the one who called: what is checked in should not belong to root.
     let docs = if quick { results.clone() } else { cargo::workspace().join("docs") };

@@ -123,6 +123,12 @@ enum InVm {
         #[arg(long, default_value_t = vm_bench::ROUNDS)]
         rounds: u32,
     },
+    /// DRBD's state read by the library and by drbdsetup, with up to 1000 resources: target/bench/drbd_vm.json.
+    ReadDrbd {
+        /// How often to measure everything.
+        #[arg(long, default_value_t = vm_bench::ROUNDS)]
+        rounds: u32,
+    },
     /// 256 snapshots on a disk with slow flushes, as a group and one after the other: target/bench/slow_flush_vm.json.
     SlowFlush {
         /// How often to measure everything.
@@ -164,6 +170,7 @@ fn run(command: Command) -> Result<ExitCode> {
                 InVm::Shell { command } => suite::run_alone(&Suite::command(&command), kernel),
                 InVm::Lvm { rounds } => measure(Benchmark::Lvm, kernel, rounds),
                 InVm::SlowFlush { rounds } => measure(Benchmark::SlowFlush, kernel, rounds),
+                InVm::ReadDrbd { rounds } => measure(Benchmark::Drbd, kernel, rounds),
             }
         }
         Command::Bench { quick } => bench::run(quick),

@@ -18,7 +18,7 @@ pub(crate) const CHECKSUMS: [&str; 4] = ["crc32c_generic", "xxhash_generic", "sh
 pub(crate) const BTRFS: [(&str, &str); 2] = [("loop", ""), ("btrfs", "")];
 /// DRBD's disks are RAM disks of 128 MiB: 109 MiB is the least that mkfs.btrfs takes.
 /// Without a helper the kernel would run drbdadm, which has no configuration here, and drop the connection.
-const DRBD: [(&str, &str); 2] =
+pub(crate) const DRBD: [(&str, &str); 2] =
     [("brd", "rd_nr=12 rd_size=131072"), ("drbd", "disable_sendpage=1 usermode_helper=/bin/true")];
 
 /// With a kernel that has DRBD 8.4, the last two are what the first two run.

@@ -11,15 +11,23 @@ use crate::cargo;
 use crate::packages::Programs;
 use crate::process;
 use crate::setup;
-use crate::suite::CHECKSUMS;
+use crate::suite::{CHECKSUMS, DRBD, DRBD_PROGRAMS};
 use crate::vm::{Disk, Job, Machine};
 
 /// lvm2 and dmsetup, which no machine that only builds this has.
 pub(crate) const PROGRAMS: [Programs; 2] =
     [Programs { package: "lvm2", paths: &["sbin/lvm"] }, Programs { package: "dmsetup", paths: &["sbin/dmsetup"] }];
 const HOST_PROGRAMS: [&str; 2] = ["mkfs.btrfs", "mkfs.ext4"];
-const MODULES: [&str; 8] =
-    ["virtio_pci", "virtio_blk", "loop", "btrfs", "ext4", "dm_snapshot", "dm_thin_pool", "dm_delay"];
+const MODULES: [(&str, &str); 8] = [
+    ("virtio_pci", ""),
+    ("virtio_blk", ""),
+    ("loop", ""),
+    ("btrfs", ""),
+    ("ext4", ""),
+    ("dm_snapshot", ""),
+    ("dm_thin_pool", ""),
+    ("dm_delay", ""),
+];
 const DISK: &str = "bench-disk";
 const DISK_BYTES: u64 = 4 << 30;
 /// Some times what a hard disk does: emulated, more would keep the processor busier than the disk.
@@ -34,27 +42,36 @@ const DEADLINE: Duration = Duration::from_secs(3600);
 pub(crate) enum Benchmark {
     Lvm,
     SlowFlush,
+    Drbd,
 }
 
 impl Benchmark {
     fn command(self) -> String {
         match self {
-            Self::Lvm => format!("lvm --requests-per-second {REQUESTS_PER_SECOND}"),
-            Self::SlowFlush => "slow-flush".to_owned(),
+            Self::Lvm => format!("lvm --disk {DISK} --requests-per-second {REQUESTS_PER_SECOND}"),
+            Self::SlowFlush => format!("slow-flush --disk {DISK}"),
+            Self::Drbd => "drbd".to_owned(),
+        }
+    }
+
+    fn modules(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Lvm | Self::SlowFlush => &MODULES,
+            Self::Drbd => &DRBD,
         }
     }
 
     fn requests_per_second(self) -> Option<u32> {
         match self {
             Self::Lvm => Some(REQUESTS_PER_SECOND),
-            Self::SlowFlush => None,
+            Self::SlowFlush | Self::Drbd => None,
         }
     }
 
     /// Only since Linux 6.6 does a transaction take snapshots in while it waits for the commit before it.
     fn kernel(self) -> Option<&'static str> {
         match self {
-            Self::Lvm => None,
+            Self::Lvm | Self::Drbd => None,
             Self::SlowFlush => Some("6.12"),
         }
     }
@@ -64,6 +81,7 @@ impl Benchmark {
         match self {
             Self::Lvm => "lvm.json",
             Self::SlowFlush => "slow_flush_vm.json",
+            Self::Drbd => "drbd_vm.json",
         }
     }
 }
@@ -77,13 +95,13 @@ pub(crate) fn run(benchmark: Benchmark, series: Option<&str>, rounds: u32) -> Re
     let program = built.program(PROGRAM)?;
     println!("vm: booting Linux {}", machine.kernel.release);
     let job = Job {
-        modules: &MODULES.map(|module| (module, "")),
+        modules: benchmark.modules(),
         optional_modules: &CHECKSUMS,
-        packages: &PROGRAMS,
+        packages: &[&PROGRAMS[..], &[DRBD_PROGRAMS]].concat(),
         host_programs: &HOST_PROGRAMS,
         disks: &[Disk { serial: DISK, bytes: DISK_BYTES, requests_per_second: benchmark.requests_per_second() }],
         programs: vec![(program, format!("/usr/bin/{PROGRAM}"))],
-        script: format!("exec {PROGRAM} {} --disk {DISK} --rounds {rounds}\n", benchmark.command()),
+        script: format!("exec {PROGRAM} {} --rounds {rounds}\n", benchmark.command()),
         deadline: DEADLINE,
     };
     let mut last = String::new();

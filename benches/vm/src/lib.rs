@@ -70,7 +70,7 @@ pub enum Workload {
     SchoolDay,
 }
 
-/// What either benchmark prints.
+/// What each benchmark prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
@@ -78,6 +78,8 @@ pub enum Report {
     Lvm(Lvm),
     /// `bench-vm slow-flush`
     SlowFlush(SlowFlush),
+    /// `bench-vm drbd`
+    Drbd(Drbd),
 }
 
 /// LVM snapshots beside those of btrfs.
@@ -163,4 +165,40 @@ pub enum How {
     Ioctls,
     /// [`btrfs::subvolume::SnapshotGroup`].
     Group,
+}
+
+/// DRBD's state, read once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Drbd {
+    /// The VM's kernel.
+    pub kernel: String,
+    /// The version of DRBD.
+    pub version: String,
+    /// Every measurement, as it came.
+    pub samples: Vec<Reading>,
+    /// By how many resources there are, the bytes that the kernel answers with.
+    pub bytes: Vec<(u32, u64)>,
+}
+
+/// One reading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// How many resources there were.
+    pub resources: u32,
+    /// Who read.
+    pub reader: Reader,
+    /// Which repetition this was, from 0.
+    pub round: u32,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// A way of reading DRBD's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// `drbd::Status::read`.
+    Library,
+    /// `drbdsetup status`, spawned.
+    Drbdsetup,
 }

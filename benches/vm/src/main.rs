@@ -2,6 +2,7 @@
 
 mod bare;
 mod disk;
+mod drbd;
 mod lvm;
 mod mounted;
 mod side_by_side;
@@ -38,6 +39,12 @@ enum What {
         #[command(flatten)]
         measuring: Measuring,
     },
+    /// DRBD's state read by the library and by drbdsetup.
+    Drbd {
+        /// How often to measure everything.
+        #[arg(long)]
+        rounds: u32,
+    },
     /// Writes a result's section of docs/benchmarks.md beside the result, and its charts into charts/ there.
     Tell {
         /// The result, a JSON file.
@@ -59,9 +66,13 @@ impl Measuring {
     /// What all measuring starts with.
     fn start(&self) -> Result<(Disk, String)> {
         testbed::isolate()?;
-        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").context("reading the kernel's release")?;
-        Ok((Disk::find(&self.disk)?, kernel.trim().to_owned()))
+        Ok((Disk::find(&self.disk)?, kernel()?))
     }
+}
+
+fn kernel() -> Result<String> {
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").context("reading the kernel's release")?;
+    Ok(kernel.trim().to_owned())
 }
 
 fn main() -> Result<()> {
@@ -74,6 +85,7 @@ fn main() -> Result<()> {
             let (disk, kernel) = measuring.start()?;
             Report::SlowFlush(slow_flush::run(&disk, kernel, measuring.rounds)?)
         }
+        What::Drbd { rounds } => Report::Drbd(drbd::run(kernel()?, rounds)?),
         What::Tell { result } => return tell(&result),
     };
     println!("{}", serde_json::to_string(&report).context("writing the result")?);

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::{CHARTS, Chart, Section};
 
 /// What their files are called, without `.md`.
-const NAMES: [&str; 2] = ["lvm", "slow_flush_vm"];
+const NAMES: [&str; 3] = ["lvm", "slow_flush_vm", "drbd_vm"];
 
 /// Those that are there.
 pub(super) fn sections(from: &Path) -> Result<Vec<Section>> {

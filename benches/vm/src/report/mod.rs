@@ -1,5 +1,6 @@
 //! Results as a section of Markdown with charts.
 
+mod drbd;
 mod lvm;
 mod slow_flush;
 
@@ -51,6 +52,7 @@ impl Report {
         match self {
             Self::Lvm(result) => lvm::section(result),
             Self::SlowFlush(result) => slow_flush::section(result),
+            Self::Drbd(result) => drbd::section(result),
         }
     }
 }
