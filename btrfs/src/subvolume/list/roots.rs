@@ -71,7 +71,8 @@ pub(in crate::subvolume) struct Roots<'fs> {
 
 impl<'fs> Roots<'fs> {
     pub(in crate::subvolume) fn new(fs: &'fs Filesystem, ids: &RangeInclusive<SubvolumeId>) -> Self {
-        Self { search: fs.search(TreeId::ROOT, first_key(*ids.start()), last_key(*ids.end())), current: None }
+        let search = fs.search(TreeId::ROOT, first_key(*ids.start()), last_key(*ids.end()));
+        Self { search: search.reading_ahead(), current: None }
     }
 
     #[inline]
