@@ -123,7 +123,7 @@ fn conditions_hold_where_the_state_says_so() {
     }
     let status = captures::named("8.4/11-uptodate-primary-secondary").decode().unwrap();
     let known = status.resources[0].name.clone().unwrap();
-    assert!(Condition::InSync.holds_for(&status, &[known.clone()]));
+    assert!(Condition::InSync.holds_for(&status, std::slice::from_ref(&known)));
     assert!(!Condition::InSync.holds_for(&status, &[known, drbd::Name::new("none")]), "one that isn't there");
     assert_eq!("in-sync".parse(), Ok(Condition::InSync));
     let error = "synced".parse::<Condition>().unwrap_err();
