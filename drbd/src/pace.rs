@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::progress::Progress;
+use crate::progress::{Progress, Speed};
 use crate::value::Bytes;
 
 /// As long as the kernel's own marks reach back: eight of three seconds each.
@@ -62,16 +62,14 @@ impl Pace {
             return progress;
         }
         progress.rate = progress.rate.or_else(|| self.rate());
-        let at_rate = || Some(Duration::from_secs(progress.left?.0.checked_div(progress.rate?.0)?));
-        progress.finish = progress.finish.or_else(at_rate);
-        progress
+        progress.finished_at_its_rate()
     }
 
     fn rate(&self) -> Option<Bytes> {
         let (first, last) = (self.seen.front()?, self.seen.back()?);
         let took = last.at.checked_sub(first.at).filter(|took| *took >= SHORTEST)?;
-        let done = first.left?.0.checked_sub(last.left?.0)?;
-        u64::try_from(u128::from(done) * 1000 / took.as_millis()).ok().map(Bytes)
+        let done = Bytes(first.left?.0.checked_sub(last.left?.0)?);
+        Speed { done, within_ms: took.as_millis().try_into().ok()? }.per_second()
     }
 
     /// How long nothing has been done.

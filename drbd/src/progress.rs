@@ -111,8 +111,14 @@ impl Progress {
         let left = left.map(|left| total.map_or(left, |total| left.min(total)));
         let hundredths = resync.done.or_else(|| Some(share(total?, left?)))?;
         let rate = resync.rate.or_else(|| resync.now?.per_second());
-        let at_rate = || left?.0.checked_div(rate?.0).map(Duration::from_secs);
-        Some(Self { hundredths, total, left, rate, finish: resync.finish.or_else(at_rate) })
+        Some(Self { hundredths, total, left, rate, finish: resync.finish }.finished_at_its_rate())
+    }
+
+    /// With the time left, where that is not known otherwise.
+    pub(crate) fn finished_at_its_rate(mut self) -> Self {
+        let at_rate = || self.left?.0.checked_div(self.rate?.0).map(Duration::from_secs);
+        self.finish = self.finish.or_else(at_rate);
+        self
     }
 }
 

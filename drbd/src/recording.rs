@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::error::Error;
+use crate::netlink::frame::{DRBD_HEADER, GENERIC_HEADER, NETLINK_HEADER};
 use crate::netlink::{self, Decoder};
 use crate::status::{self, Status};
 use crate::{events2, proc};
@@ -186,10 +187,6 @@ fn records(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
     }
     Ok(records)
 }
-
-const NETLINK_HEADER: usize = 16;
-const GENERIC_HEADER: usize = 4;
-const DRBD_HEADER: usize = 8;
 
 /// The family's version, where these may be datagrams behind their lengths: the first message of the first says it.
 fn family_of(bytes: &[u8]) -> Option<u32> {

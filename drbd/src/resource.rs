@@ -175,6 +175,22 @@ pub struct PeerDevice {
 }
 
 impl Resource {
+    /// Of which nothing is told but this.
+    pub(crate) fn of(role: Role) -> Self {
+        Self {
+            name: None,
+            node_id: None,
+            role,
+            suspended: Suspended::default(),
+            fail_io: None,
+            write_ordering: None,
+            devices: Vec::new(),
+            connections: Vec::new(),
+            options: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
     /// The peer device of every connection that belongs to `device`, with its connection.
     pub fn peers_of<'a>(&'a self, device: &'a Device) -> impl Iterator<Item = (&'a Connection, &'a PeerDevice)> {
         self.connections.iter().flat_map(move |connection| {
@@ -184,7 +200,57 @@ impl Resource {
     }
 }
 
+impl Device {
+    /// Of which nothing is told but this.
+    pub(crate) fn of(minor: u32, disk: DiskState) -> Self {
+        Self {
+            volume: None,
+            minor,
+            disk,
+            client: None,
+            quorum: None,
+            open: None,
+            backing_dev: None,
+            meta_dev: None,
+            size: None,
+            read: None,
+            written: None,
+            al_writes: None,
+            bm_writes: None,
+            upper_pending: None,
+            lower_pending: None,
+            upper_blocked: None,
+            lower_blocked: None,
+            al_suspended: None,
+            exposed_uuid: None,
+            current_uuid: None,
+            history_uuids: Vec::new(),
+            meta_data_flags: None,
+            options: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+}
+
 impl Connection {
+    /// Of which nothing is told but this.
+    pub(crate) fn of(state: ConnectionState, role: Role) -> Self {
+        Self {
+            name: None,
+            peer_node_id: None,
+            state,
+            role,
+            protocol: None,
+            paths: Vec::new(),
+            congested: None,
+            ap_in_flight: None,
+            rs_in_flight: None,
+            peer_devices: Vec::new(),
+            options: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
     /// What to call the peer: its name; or `node N`; or, on 8.4, its address; or, without network, `peer`.
     pub fn peer_label(&self) -> String {
         match (&self.name, self.peer_node_id, self.paths.first().map(|path| &path.peer)) {
@@ -198,6 +264,29 @@ impl Connection {
 }
 
 impl PeerDevice {
+    /// Of which nothing is told but this.
+    pub(crate) fn of(replication: ReplicationState, disk: DiskState) -> Self {
+        Self {
+            volume: None,
+            replication,
+            disk,
+            client: None,
+            resync_suspended: ResyncSuspended::default(),
+            received: None,
+            sent: None,
+            out_of_sync: None,
+            pending: None,
+            unacked: None,
+            resync_failed: None,
+            bitmap_uuid: None,
+            flags: None,
+            uuid_flags: None,
+            resync: None,
+            options: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
     /// How far a running resync or verify is; `None` if there is none or the source doesn't tell.
     ///
     /// 8.4 tells of a verify in `/proc/drbd` only.

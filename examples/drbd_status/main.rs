@@ -145,8 +145,8 @@ fn main() -> ExitCode {
         if let Err(error) = &looked {
             eprintln!("drbd_status: {error}");
         }
-        let looked = looked.as_ref().ok();
-        return match prometheus::text(looked).and_then(|text| prometheus::write(file, &text)) {
+        let status = looked.as_ref().ok().map(|(status, ..)| status);
+        return match prometheus::text(status, severity).and_then(|text| prometheus::write(file, &text)) {
             Ok(()) => code,
             Err(error) => {
                 eprintln!("drbd_status: writing {}: {error:#}", file.display());

@@ -6,9 +6,9 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use drbd::health::{self, Severity, Verdict};
+use drbd::health::{self, Severity};
 use drbd::{Bytes, Connection, Device, PeerDevice, Resource, Status};
-use prometheus::core::Collector;
+use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
 use prometheus::{CounterVec, GaugeVec, Opts, Registry, TextEncoder};
 
 use crate::screen::label;
@@ -24,20 +24,31 @@ struct Metrics {
     counters: BTreeMap<&'static str, CounterVec>,
 }
 
-impl Metrics {
-    fn register<T: Collector + Clone + 'static>(registry: &Registry, metric: T) -> Result<T> {
+/// Has a metric made when it is first told, and gives the one with these labels.
+fn told<B: MetricVecBuilder>(
+    registry: &Registry,
+    known: &mut BTreeMap<&'static str, MetricVec<B>>,
+    name: &'static str,
+    labels: &Labels<'_>,
+    make: impl FnOnce(&[&str]) -> prometheus::Result<MetricVec<B>>,
+) -> Result<B::M>
+where
+    MetricVec<B>: Collector + 'static,
+{
+    if !known.contains_key(name) {
+        let names: Vec<_> = labels.keys().copied().collect();
+        let metric = make(&names)?;
         registry.register(Box::new(metric.clone()))?;
-        Ok(metric)
+        known.insert(name, metric);
     }
+    let values: Vec<_> = labels.values().map(String::as_str).collect();
+    Ok(known[name].get_metric_with_label_values(&values)?)
+}
 
+impl Metrics {
     fn gauge(&mut self, name: &'static str, help: &str, labels: &Labels<'_>, value: f64) -> Result<()> {
-        if !self.gauges.contains_key(name) {
-            let names: Vec<_> = labels.keys().copied().collect();
-            let metric = Self::register(&self.registry, GaugeVec::new(Opts::new(name, help), &names)?)?;
-            self.gauges.insert(name, metric);
-        }
-        let values: Vec<_> = labels.values().map(String::as_str).collect();
-        self.gauges[name].get_metric_with_label_values(&values)?.set(value);
+        let make = |names: &[&str]| GaugeVec::new(Opts::new(name, help), names);
+        told(&self.registry, &mut self.gauges, name, labels, make)?.set(value);
         Ok(())
     }
 
@@ -49,13 +60,8 @@ impl Metrics {
 
     fn counter(&mut self, name: &'static str, help: &str, labels: &Labels<'_>, value: Option<f64>) -> Result<()> {
         let Some(value) = value else { return Ok(()) };
-        if !self.counters.contains_key(name) {
-            let names: Vec<_> = labels.keys().copied().collect();
-            let metric = Self::register(&self.registry, CounterVec::new(Opts::new(name, help), &names)?)?;
-            self.counters.insert(name, metric);
-        }
-        let values: Vec<_> = labels.values().map(String::as_str).collect();
-        self.counters[name].get_metric_with_label_values(&values)?.inc_by(value);
+        let make = |names: &[&str]| CounterVec::new(Opts::new(name, help), names);
+        told(&self.registry, &mut self.counters, name, labels, make)?.inc_by(value);
         Ok(())
     }
 
@@ -65,15 +71,13 @@ impl Metrics {
 }
 
 /// What there is to tell; without a state, that there is none.
-pub(crate) fn text(looked: Option<&(Status, Verdict, bool)>) -> Result<String> {
+pub(crate) fn text(status: Option<&Status>, severity: Severity) -> Result<String> {
     let mut metrics = Metrics::default();
     let none = Labels::new();
-    let up = if looked.is_some() { 1.0 } else { 0.0 };
-    metrics.gauge("drbd_up", "Whether the state could be read.", &none, up)?;
-    let severity = looked.map_or(Severity::Unknown, |(_, verdict, _)| verdict.severity);
+    metrics.gauge("drbd_up", "Whether the state could be read.", &none, yes(status.is_some()))?;
     let help = "The verdict on all resources: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.";
     metrics.gauge("drbd_severity", help, &none, severity.exit_code().into())?;
-    if let Some((status, ..)) = looked {
+    if let Some(status) = status {
         let version = status.version.clone().unwrap_or_default();
         metrics.gauge("drbd_info", "The version of DRBD.", &Labels::from([("version", version)]), 1.0)?;
         status.resources.iter().try_for_each(|own| resource(&mut metrics, own))?;

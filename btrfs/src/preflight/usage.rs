@@ -146,11 +146,12 @@ impl FsState {
         };
         let (profile, free) = simulation.free_of(data);
         let (of_metadata, left) = simulation.free_of(metadata);
+        let more_metadata = allocatable(&surveyed, metadata, of_metadata, rules).bytes;
         Ok(Headroom {
             free,
-            allocatable: self.allocatable(data, profile, rules)?,
+            allocatable: allocatable(&surveyed, data, profile, rules),
             metadata: left,
-            short_of_metadata: self.short_of_metadata(metadata, of_metadata, left, self.global_reserve, rules)?,
+            short_of_metadata: self.is_short(left, more_metadata, self.global_reserve, rules),
         })
     }
 
@@ -168,8 +169,11 @@ impl FsState {
         reserve: u64,
         rules: &KernelRules,
     ) -> Result<bool, Unsound> {
-        let more = self.allocatable(holds, profile, rules)?.bytes;
-        Ok(left.saturating_add(more) < reserve.saturating_add(rules.metadata_to_create(self.nodesize)))
+        Ok(self.is_short(left, self.allocatable(holds, profile, rules)?.bytes, reserve, rules))
+    }
+
+    fn is_short(&self, left: u64, more: u64, reserve: u64, rules: &KernelRules) -> bool {
+        left.saturating_add(more) < reserve.saturating_add(rules.metadata_to_create(self.nodesize))
     }
 
     /// What is used for what.
@@ -237,17 +241,20 @@ impl FsState {
         rules: &KernelRules,
     ) -> Result<Allocatable, Unsound> {
         self.check()?;
-        let surveyed = Surveyed::new(self);
-        let mut simulation = Simulation::new(&surveyed, rules, &Perturbation::NOMINAL);
-        let (chunks, bytes) = simulation.fill(holds, profile);
-        let reserved = |total: u64| total.min(RESERVED);
-        let rooms = simulation.rooms().into_iter().zip(&self.devices);
-        let unreachable = rooms.map(|(room, device)| match device.writable {
-            true => room.unallocated.saturating_sub(reserved(device.total)),
-            false => room.unallocated,
-        });
-        Ok(Allocatable { profile, bytes, chunks, unreachable: unreachable.collect() })
+        Ok(allocatable(&Surveyed::new(self), holds, profile, rules))
     }
+}
+
+fn allocatable(surveyed: &Surveyed<'_>, holds: BlockGroupType, profile: Profile, rules: &KernelRules) -> Allocatable {
+    let mut simulation = Simulation::new(surveyed, rules, &Perturbation::NOMINAL);
+    let (chunks, bytes) = simulation.fill(holds, profile);
+    let reserved = |total: u64| total.min(RESERVED);
+    let rooms = simulation.rooms().into_iter().zip(&surveyed.state.devices);
+    let unreachable = rooms.map(|(room, device)| match device.writable {
+        true => room.unallocated.saturating_sub(reserved(device.total)),
+        false => room.unallocated,
+    });
+    Allocatable { profile, bytes, chunks, unreachable: unreachable.collect() }
 }
 
 #[cfg(test)]

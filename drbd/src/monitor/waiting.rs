@@ -46,6 +46,11 @@ impl Condition {
     /// Whether a resource is so. One without volumes, or without peers where it is about these, is not.
     #[must_use]
     pub fn holds(self, resource: &Resource) -> bool {
+        self.holds_but_for_counters(resource) && (self != Self::InSync || !differs(resource))
+    }
+
+    /// The same as far as events tell, which they don't of counters.
+    fn holds_but_for_counters(self, resource: &Resource) -> bool {
         let connected = |state: &ConnectionState| *state == ConnectionState::Connected;
         let devices = &resource.devices;
         match self {
@@ -67,7 +72,6 @@ impl Condition {
                         peer.replication == ReplicationState::Established
                             && (peer.disk == DiskState::UpToDate
                                 || peer.disk == DiskState::Diskless && peer.client == Some(true))
-                            && peer.out_of_sync.is_none_or(|amount| amount.0 == 0)
                     })
             }
             Self::MayPromote => resource.promotion().may_promote,
@@ -77,11 +81,21 @@ impl Condition {
     /// Whether all of these resources are there and so; all that there are, if none is named, of which there has to be one.
     #[must_use]
     pub fn holds_for(self, status: &Status, names: &[Name]) -> bool {
-        if names.is_empty() {
-            return !status.resources.is_empty() && status.resources.iter().all(|own| self.holds(own));
-        }
-        names.iter().all(|name| status.resource(name.as_bytes()).is_some_and(|own| self.holds(own)))
+        all(status, names, |own| self.holds(own))
     }
+}
+
+fn all(status: &Status, names: &[Name], holds: impl Fn(&Resource) -> bool) -> bool {
+    if names.is_empty() {
+        return !status.resources.is_empty() && status.resources.iter().all(holds);
+    }
+    names.iter().all(|name| status.resource(name.as_bytes()).is_some_and(&holds))
+}
+
+/// Whether copies are known to differ.
+fn differs(resource: &Resource) -> bool {
+    let mut peers = resource.connections.iter().flat_map(|own| &own.peer_devices);
+    peers.any(|peer| peer.out_of_sync.is_some_and(|amount| amount.0 > 0))
 }
 
 impl fmt::Display for Condition {
@@ -129,7 +143,7 @@ impl Monitor {
             if left.is_some_and(|left| left.is_zero()) {
                 return Ok(false);
             }
-            let counts = condition == Condition::InSync && condition.but_for_counters(self.status(), names);
+            let counts = all(self.status(), names, |own| condition.holds_but_for_counters(own));
             let next = match (left, counts) {
                 (left, false) => left,
                 (left, true) => Some(left.map_or(COUNTERS, |left| left.min(COUNTERS))),
@@ -138,15 +152,5 @@ impl Monitor {
                 self.refresh();
             }
         }
-    }
-}
-
-impl Condition {
-    /// Whether only counters, which no event tells of, keep it from being so.
-    fn but_for_counters(self, status: &Status, names: &[Name]) -> bool {
-        let mut status = status.clone();
-        let peers = status.resources.iter_mut().flat_map(|own| &mut own.connections);
-        peers.flat_map(|own| &mut own.peer_devices).for_each(|peer| peer.out_of_sync = None);
-        self.holds_for(&status, names)
     }
 }

@@ -14,8 +14,10 @@ const NLMSG_NOOP: u16 = 1;
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
 const NLMSG_OVERRUN: u16 = 4;
+/// `nlmsghdr`.
+pub(crate) const NETLINK_HEADER: usize = 16;
 /// `genlmsghdr`.
-const GENERIC_HEADER: usize = 4;
+pub(crate) const GENERIC_HEADER: usize = 4;
 
 /// A message of a datagram.
 pub(crate) enum Frame<'a> {
@@ -44,7 +46,7 @@ pub(crate) fn frames<'a>(datagram: &'a [u8], request: &'static str) -> Result<Ve
     while !rest.is_empty() {
         let buffer = NetlinkBuffer::new_checked(rest).map_err(|error| Error::malformed(request, error.to_string()))?;
         let length = usize::try_from(buffer.length()).unwrap_or(usize::MAX);
-        let payload = rest.get(16..length).unwrap_or_default();
+        let payload = rest.get(NETLINK_HEADER..length).unwrap_or_default();
         if buffer.flags() & NLM_F_DUMP_INTR != 0 {
             return Err(Error::Interrupted { attempts: 1 });
         }

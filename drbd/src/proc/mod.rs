@@ -142,73 +142,37 @@ impl Report {
 
 fn resource(minor: &Minor) -> Resource {
     let flags = minor.flags.clone().unwrap_or_default();
+    let device = Device {
+        read: minor.read,
+        written: minor.written,
+        al_writes: minor.al_writes,
+        bm_writes: minor.bm_writes,
+        upper_pending: minor.upper_pending,
+        lower_pending: minor.lower_pending,
+        al_suspended: flags.al_suspended,
+        ..Device::of(minor.minor, minor.disk.clone())
+    };
+    let peer_device = PeerDevice {
+        resync_suspended: flags.resync_suspended,
+        received: minor.received,
+        sent: minor.sent,
+        out_of_sync: minor.out_of_sync,
+        pending: minor.pending,
+        unacked: minor.unacked,
+        resync: minor.sync.as_ref().map(Syncing::resync),
+        ..PeerDevice::of(minor.replication.clone(), minor.peer_disk.clone())
+    };
+    let connection = Connection {
+        protocol: minor.protocol.clone(),
+        peer_devices: vec![peer_device],
+        ..Connection::of(minor.connection.clone(), minor.peer_role.clone())
+    };
     Resource {
-        name: None,
-        node_id: None,
-        role: minor.role.clone(),
         suspended: Suspended { untold: flags.suspended, ..Suspended::default() },
-        fail_io: None,
         write_ordering: minor.write_ordering.clone(),
-        devices: vec![Device {
-            volume: None,
-            minor: minor.minor,
-            disk: minor.disk.clone(),
-            client: None,
-            quorum: None,
-            open: None,
-            backing_dev: None,
-            meta_dev: None,
-            size: None,
-            read: minor.read,
-            written: minor.written,
-            al_writes: minor.al_writes,
-            bm_writes: minor.bm_writes,
-            upper_pending: minor.upper_pending,
-            lower_pending: minor.lower_pending,
-            upper_blocked: None,
-            lower_blocked: None,
-            al_suspended: flags.al_suspended,
-            exposed_uuid: None,
-            current_uuid: None,
-            history_uuids: Vec::new(),
-            meta_data_flags: None,
-            options: Vec::new(),
-            unknown: Vec::new(),
-        }],
-        connections: vec![Connection {
-            name: None,
-            peer_node_id: None,
-            state: minor.connection.clone(),
-            role: minor.peer_role.clone(),
-            protocol: minor.protocol.clone(),
-            paths: Vec::new(),
-            congested: None,
-            ap_in_flight: None,
-            rs_in_flight: None,
-            peer_devices: vec![PeerDevice {
-                volume: None,
-                replication: minor.replication.clone(),
-                disk: minor.peer_disk.clone(),
-                client: None,
-                resync_suspended: flags.resync_suspended,
-                received: minor.received,
-                sent: minor.sent,
-                out_of_sync: minor.out_of_sync,
-                pending: minor.pending,
-                unacked: minor.unacked,
-                resync_failed: None,
-                bitmap_uuid: None,
-                flags: None,
-                uuid_flags: None,
-                resync: minor.sync.as_ref().map(Syncing::resync),
-                options: Vec::new(),
-                unknown: Vec::new(),
-            }],
-            options: Vec::new(),
-            unknown: Vec::new(),
-        }],
-        options: Vec::new(),
-        unknown: Vec::new(),
+        devices: vec![device],
+        connections: vec![connection],
+        ..Resource::of(minor.role.clone())
     }
 }
 

@@ -23,14 +23,10 @@ pub(super) fn resource(words: &mut Words) -> Result<Resource, Error> {
     Ok(Resource {
         name: words.take("name").map(Name::new),
         node_id: words.number("node-id")?,
-        role: words.state("role", Role::from_word)?,
         suspended: Suspended { user, no_data, fencing, quorum, untold },
         fail_io: words.yes("force-io-failures")?,
         write_ordering: words.take("write-ordering").as_deref().map(WriteOrdering::from_word),
-        devices: Vec::new(),
-        connections: Vec::new(),
-        options: Vec::new(),
-        unknown: Vec::new(),
+        ..Resource::of(words.state("role", Role::from_word)?)
     })
 }
 
@@ -39,16 +35,13 @@ pub(super) fn device(words: &mut Words) -> Result<Device, Error> {
         true => words.reasons("blocked", ["upper", "lower"])?.map(Some),
         false => [None; 2],
     };
-    let minor = words.number("minor")?;
+    let minor = words.number("minor")?.ok_or_else(|| words.wrong("minor", "is missing"))?;
     Ok(Device {
         volume: words.number("volume")?,
-        minor: minor.ok_or_else(|| words.wrong("minor", "is missing"))?,
-        disk: words.state("disk", DiskState::from_word)?,
         client: words.yes("client")?,
         quorum: words.yes("quorum")?,
         open: words.yes("open")?,
         backing_dev: words.take("backing_dev").filter(|path| path != "none").map(PathBuf::from),
-        meta_dev: None,
         size: words.kib("size")?,
         read: words.kib("read")?,
         written: words.kib("written")?,
@@ -59,12 +52,7 @@ pub(super) fn device(words: &mut Words) -> Result<Device, Error> {
         upper_blocked: blocked[0],
         lower_blocked: blocked[1],
         al_suspended: words.yes("al-suspended")?,
-        exposed_uuid: None,
-        current_uuid: None,
-        history_uuids: Vec::new(),
-        meta_data_flags: None,
-        options: Vec::new(),
-        unknown: Vec::new(),
+        ..Device::of(minor, words.state("disk", DiskState::from_word)?)
     })
 }
 
@@ -72,17 +60,11 @@ pub(super) fn connection(words: &mut Words) -> Result<Connection, Error> {
     Ok(Connection {
         name: words.take("conn-name").map(Name::new),
         peer_node_id: words.number("peer-node-id")?,
-        state: words.state("connection", ConnectionState::from_word)?,
-        role: words.state("role", Role::from_word)?,
-        protocol: None,
-        paths: Vec::new(),
         congested: words.yes("congested")?,
         // These two are sectors.
         ap_in_flight: words.sectors("ap-in-flight")?,
         rs_in_flight: words.sectors("rs-in-flight")?,
-        peer_devices: Vec::new(),
-        options: Vec::new(),
-        unknown: Vec::new(),
+        ..Connection::of(words.state("connection", ConnectionState::from_word)?, words.state("role", Role::from_word)?)
     })
 }
 
@@ -93,8 +75,6 @@ pub(super) fn peer_device(words: &mut Words) -> Result<PeerDevice, Error> {
     let resync = resync(words)?.filter(|_| !replication.is_idle());
     Ok(PeerDevice {
         volume: words.number("volume")?,
-        replication,
-        disk: words.state("peer-disk", DiskState::from_word)?,
         client: words.yes("peer-client")?,
         resync_suspended: ResyncSuspended { user, peer, dependency, max_parallel },
         received: words.kib("received")?,
@@ -103,12 +83,8 @@ pub(super) fn peer_device(words: &mut Words) -> Result<PeerDevice, Error> {
         pending: words.number("pending")?,
         unacked: words.number("unacked")?,
         resync_failed: words.sectors("rs-failed")?,
-        bitmap_uuid: None,
-        flags: None,
-        uuid_flags: None,
         resync,
-        options: Vec::new(),
-        unknown: Vec::new(),
+        ..PeerDevice::of(replication, words.state("peer-disk", DiskState::from_word)?)
     })
 }
 

@@ -10,7 +10,6 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use drbd::Status;
 use drbd::netlink::Decoder;
-use testbed::command::run as output;
 
 use crate::contestant::interleave;
 use crate::memory;
@@ -113,18 +112,13 @@ pub(crate) fn run(scale: Scale) -> Result<Benchmark> {
 
 /// The memory of a process of its own that decodes it once.
 fn grown(count: usize) -> Result<u64> {
-    let this = std::env::current_exe()?;
-    let words = ["one-decoding".to_owned(), count.to_string()];
-    Ok(output(&this.to_string_lossy(), words.iter().map(OsStr::new))?.trim().parse()?)
+    memory::of_another(["one-decoding", &count.to_string()].map(OsStr::new))
 }
 
 /// That process.
 pub(crate) fn child(count: usize) -> Result<()> {
     let answer = answer(count)?;
-    memory::forget_the_peak()?;
-    let before = memory::peak()?;
-    let status = black_box(decode(&answer)?);
-    println!("{}", memory::peak()? - before);
-    drop(status);
+    let (grown, _) = memory::grown_by(|| Ok(black_box(decode(&answer)?)))?;
+    println!("{grown}");
     Ok(())
 }

@@ -11,7 +11,6 @@ use anyhow::{Context, Result, bail, ensure};
 use btrfs::Filesystem;
 use btrfs::subvolume::{Place, SubvolumeEntry};
 use btrfs_uapi::subvolume::subvolume_list;
-use testbed::command::run as output;
 
 use crate::contestant::{Contestant, interleave};
 use crate::memory;
@@ -143,9 +142,7 @@ fn same(answers: &BTreeMap<&str, BTreeMap<u64, PathBuf>>, count: usize) -> Resul
 
 /// The memory of a process of its own that lists once.
 fn peak(name: &str, mount: &Path) -> Result<u64> {
-    let this = std::env::current_exe()?;
-    let words = ["one-listing", "--by", name].map(OsStr::new).into_iter().chain([mount.as_os_str()]);
-    Ok(output(&this.to_string_lossy(), words)?.trim().parse()?)
+    memory::of_another(["one-listing", "--by", name].map(OsStr::new).into_iter().chain([mount.as_os_str()]))
 }
 
 /// That process.

@@ -9,7 +9,6 @@ use anyhow::{Context, Result, ensure};
 use btrfs::balance::{BalanceRequest, Filters};
 use btrfs::preflight::{KernelRules, Operation};
 use btrfs::{DevId, Profile};
-use testbed::command::run as output;
 use trials::synthetic::{DEVICES, filesystem};
 
 use crate::contestant::interleave;
@@ -65,18 +64,14 @@ pub(crate) fn run(scale: Scale) -> Result<Benchmark> {
 
 /// The memory of a process of its own that foresees it once.
 fn grown(nth: usize, chunks: usize) -> Result<u64> {
-    let this = std::env::current_exe()?;
-    let words = ["one-verdict".to_owned(), nth.to_string(), chunks.to_string()];
-    Ok(output(&this.to_string_lossy(), words.iter().map(OsStr::new))?.trim().parse()?)
+    memory::of_another(["one-verdict", &nth.to_string(), &chunks.to_string()].map(OsStr::new))
 }
 
 /// That process.
 pub(crate) fn child(nth: usize, chunks: usize) -> Result<()> {
     let (.., operation) = questions().into_iter().nth(nth).context("no such question")?;
     let (state, rules) = (filesystem(u64::try_from(chunks)?), KernelRules::default());
-    memory::forget_the_peak()?;
-    let before = memory::peak()?;
-    black_box(operation.foresee(&state, &rules));
-    println!("{}", memory::peak()? - before);
+    let (grown, _) = memory::grown_by(|| Ok(black_box(operation.foresee(&state, &rules))))?;
+    println!("{grown}");
     Ok(())
 }
